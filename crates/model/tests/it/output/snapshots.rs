@@ -1,0 +1,21 @@
+//! Each format, as people see it: one finding of each status.
+
+use bastide_model::output::{Format, render};
+
+use super::{one_of_each_status, registry};
+
+#[test]
+fn each_format_shows_one_finding_of_each_status() {
+    for format in Format::ALL {
+        insta::assert_snapshot!(format.name(), render(format, &one_of_each_status(), &registry()));
+    }
+}
+
+#[test]
+fn no_findings_are_said_plainly_and_not_by_silence() {
+    for format in Format::ALL {
+        let rendered = render(format, &[], &registry());
+        assert!(rendered.ends_with('\n') && rendered.len() > 10, "{format}: {rendered:?}");
+    }
+    assert_eq!(render(Format::Text, &[], &registry()), "0 failed, 0 unknown, 0 waived, 0 passed\n");
+}

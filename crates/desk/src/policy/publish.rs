@@ -40,7 +40,7 @@ impl Policy {
             let value = value.split(['\r', '\n']).next().unwrap_or_default();
             writeln!(out, "{name}: {value}").expect("writing to a String does not fail");
         };
-        for address in &self.contact.form {
+        if let Some(address) = &self.contact.form {
             line("Contact", address);
         }
         for address in &self.contact.mail {
@@ -49,17 +49,17 @@ impl Policy {
         // Whole seconds: scanners read RFC 3339 with differing patience for fractions.
         let seconds = Instant::from_micros(expires.as_micros().div_euclid(1_000_000) * 1_000_000);
         line("Expires", &seconds.to_string());
-        for address in &self.contact.key {
+        if let Some(address) = &self.contact.key {
             line("Encryption", address);
         }
-        for address in &self.contact.acknowledgments {
+        if let Some(address) = &self.contact.acknowledgments {
             line("Acknowledgments", address);
         }
         line("Preferred-Languages", &self.contact.languages.join(", "));
         for address in canonical {
             line("Canonical", address);
         }
-        for address in &self.contact.policy {
+        if let Some(address) = &self.contact.policy {
             line("Policy", address);
         }
         Some(out)

@@ -1,0 +1,3 @@
+//! The desk's integration tests, in one binary.
+
+mod machines;

@@ -15,7 +15,7 @@
 pub mod field;
 pub mod library;
 mod nearest;
-mod problem;
+pub(crate) mod problem;
 pub mod publish;
 pub mod read;
 pub mod value;

@@ -1,3 +1,4 @@
 //! The desk's integration tests, in one binary.
 
 mod machines;
+mod protocol;

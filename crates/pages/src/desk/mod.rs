@@ -1,0 +1,42 @@
+//! The pages of the vulnerability desk, one struct each; the template of `Home` is `templates/desk/home.html`.
+
+mod advisory_draft;
+mod advisory_public;
+mod case;
+mod case_parts;
+mod demo_start;
+mod home;
+mod inbox;
+mod ledger;
+mod message;
+mod project;
+mod receipt;
+pub mod report_form;
+mod report_questions;
+mod reporter_status;
+mod sign_in;
+
+pub use advisory_draft::{
+    AdvisoryDraft, Approval, Difference, DifferenceLine, LineChange, Preview, VersionEntry,
+};
+pub use advisory_public::{
+    AcknowledgedPerson, Acknowledgements, AdvisoryList, AdvisoryPublic, AffectedRow, CreditRow, FormatLink,
+    TimelineMoment,
+};
+pub use case::Case;
+pub use case_parts::{
+    DeadlineRow, EntryKind, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReaderRow, ReportPart,
+    TimelineEntry, VulnerabilityRow,
+};
+pub use demo_start::{DemoRole, DemoStart, PlayedStep};
+pub use home::{Home, ProjectCard};
+pub use inbox::{Inbox, InboxRow, Pager};
+pub use ledger::Ledger;
+pub use message::{Message, Outcome};
+pub use project::{Project, VersionRow};
+pub use receipt::{Expectation, Receipt};
+pub use report_form::{ReportForm, ReportValues};
+pub use reporter_status::{
+    CreditView, CveTold, DateRow, EmbargoProposal, MessageView, NextStep, ReporterStatus,
+};
+pub use sign_in::SignIn;

@@ -1,0 +1,286 @@
+//! The report form: the questions of the policies in plain words, with why each is asked.
+//!
+//! The names of the fields are this crate's ([`field`]); [`ReportValues::from_pairs`] reads a submitted form back, so
+//! that a form shown again keeps every answer.
+
+use askama::Template;
+
+use crate::{
+    Href, Shell, Text,
+    desk::report_questions::Section,
+    part::{
+        Attachment, ClauseRow, Disposition, Field, FindingNote, FormTokens, MailRoute, PolicySummary,
+        TestedVersion, Verdict,
+    },
+};
+
+/// The names under which the form sends its fields, and which findings use as their `field`.
+pub mod field {
+    /// One line that says what it is about.
+    pub const TITLE: &str = "title";
+    /// A few sentences (P17).
+    pub const DESCRIPTION: &str = "description";
+    /// Whether the threat model was read: `yes` or `no` (P02).
+    pub const THREAT_MODEL_READ: &str = "answers.threat-model-read";
+    /// The clause that the reporter thinks it falls under (P03).
+    pub const CLAUSE: &str = "answers.clause";
+    /// Where code or deployments like this exist (P04).
+    pub const REAL_WORLD: &str = "answers.real-world";
+    /// Whether the documentation says that it works like this: `yes` or `no` (P05).
+    pub const DOCUMENTED: &str = "answers.documented";
+    /// Whether the attacker must control how the program is started: `yes` or `no` (P06).
+    pub const LAUNCH_CONDITIONS: &str = "answers.launch-conditions";
+    /// Whether it is about availability: `yes` or `no` (P07).
+    pub const AVAILABILITY: &str = "answers.availability";
+    /// How large the input is (P07).
+    pub const INPUT_SIZE: &str = "answers.input-size";
+    /// For which use that size is usual (P07).
+    pub const USE_CASE: &str = "answers.use-case";
+    /// What the attacker gains: `upward` or `lateral` (P08).
+    pub const POSTURE: &str = "answers.posture";
+    /// Whether the main branch has it: `present`, `fixed`, `unchecked` (P13).
+    pub const MAIN_BRANCH: &str = "answers.main-branch";
+    /// `all`, or `some` (P15).
+    pub const PLATFORM_DEPENDENT: &str = "answers.platform-dependent";
+    /// Which platforms (P15).
+    pub const PLATFORMS: &str = "answers.platforms";
+    /// How it was found: `by-hand`, `tool`, `language-model` (P19).
+    pub const FOUND_WITH: &str = "answers.found-with";
+    /// Whether every fact was checked: `yes` when ticked (P19).
+    pub const FACTS_VERIFIED: &str = "answers.facts-verified";
+    /// Rows of versions: `answers.tested-versions.0.version`, `answers.tested-versions.0.vulnerable` (P22).
+    pub const TESTED_VERSIONS: &str = "answers.tested-versions";
+    /// How an attack goes, step by step (S07).
+    pub const ATTACK_VECTOR: &str = "answers.attack-vector";
+    /// Whether the attacker can already run functions of their choice: `yes` or `no` (S07).
+    pub const FREE_EXECUTION: &str = "answers.free-execution";
+    /// A script that exits with 1 if vulnerable and with 0 if not (P18).
+    pub const PROOF_OF_CONCEPT: &str = "proof-of-concept";
+    /// A minimal patch (P21).
+    pub const PATCH: &str = "patch";
+    /// Rows of pasted files: `attachments.0.name`, `attachments.0.text` (P23).
+    pub const ATTACHMENTS: &str = "attachments";
+    /// The name for the acknowledgement (J07).
+    pub const CREDIT_NAME: &str = "credit.name";
+    /// `named` or `anonymous` (J07).
+    pub const CREDIT_CONSENT: &str = "credit.consent";
+    /// How to reach the reporter, where they want that besides the secret link.
+    pub const CONTACT: &str = "contact";
+    /// The button that shows more rows for versions and files; the report is not sent.
+    pub const MORE_ROWS: &str = "more-rows";
+}
+
+/// How many rows of versions or files a form may have.
+const MOST_ROWS: usize = 64;
+/// How many rows of versions a fresh form shows.
+const VERSION_ROWS: usize = 3;
+/// How many rows a press on "more rows" adds.
+const ADDED_ROWS: usize = 3;
+
+/// The report form of a project.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/report_form.html")]
+pub struct ReportForm {
+    /// The frame.
+    pub shell: Shell,
+    /// The project's title.
+    pub project: Text,
+    /// The project's page.
+    pub project_page: Href,
+    /// Its policy in plain words, shown beside the form.
+    pub policy: PolicySummary,
+    /// Its threat model, shown beside the form.
+    pub clauses: Vec<ClauseRow>,
+    /// The other way to report.
+    pub mail: Option<MailRoute>,
+    /// Where the form goes.
+    pub action: Href,
+    /// Its tokens.
+    pub tokens: FormTokens,
+    /// What the reporter answered so far.
+    pub values: ReportValues,
+    /// What the lint says, when the form is shown again.
+    pub findings: Vec<FindingNote>,
+    /// What happened, when the form is shown again: `Your report was not sent.`
+    pub outcome: Option<Text>,
+}
+
+/// Every answer of the form, as written.
+#[derive(Debug, Clone, Default)]
+pub struct ReportValues {
+    single: std::collections::BTreeMap<String, Text>,
+    /// The versions tested.
+    pub versions: Vec<TestedVersion>,
+    /// The pasted files.
+    pub attachments: Vec<Attachment>,
+}
+
+impl ReportValues {
+    /// Reads the pairs of a submitted form. Unknown names are ignored; rows beyond 64 too.
+    pub fn from_pairs<I, N, V>(pairs: I) -> Self
+    where
+        I: IntoIterator<Item = (N, V)>,
+        N: AsRef<str>,
+        V: Into<String>,
+    {
+        let mut values = Self::default();
+        for (name, value) in pairs {
+            values.read(name.as_ref(), value.into());
+        }
+        values
+    }
+
+    fn read(&mut self, name: &str, value: String) {
+        if let Some((row, part)) = row_of(name, field::TESTED_VERSIONS) {
+            let version = grown(&mut self.versions, row);
+            match part {
+                "version" => version.version = value.into(),
+                "vulnerable" => {
+                    version.verdict = match value.as_str() {
+                        "yes" => Verdict::Vulnerable,
+                        "no" => Verdict::NotVulnerable,
+                        _ => Verdict::Unsaid,
+                    }
+                }
+                _ => {}
+            }
+        } else if let Some((row, part)) = row_of(name, field::ATTACHMENTS) {
+            let file = grown(&mut self.attachments, row);
+            match part {
+                "name" => file.name = value.into(),
+                "text" => file.text = value.into(),
+                _ => {}
+            }
+        } else if SINGLE.contains(&name) {
+            self.single.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// The answer to a single field of [`field`]; empty when there is none.
+    pub fn answer(&self, name: &str) -> &str {
+        self.single.get(name).map_or("", Text::as_str)
+    }
+
+    /// The same answers with rows to fill in besides, as the button "more rows" asks.
+    #[must_use]
+    pub fn with_more_rows(mut self) -> Self {
+        let more = |length: usize| (length + ADDED_ROWS).min(MOST_ROWS);
+        self.versions.resize_with(more(self.versions.len().max(VERSION_ROWS)), TestedVersion::default);
+        self.attachments.resize_with(more(self.attachments.len()), Attachment::default);
+        self
+    }
+
+    pub(crate) fn version_rows(&self) -> Vec<TestedVersion> {
+        let mut rows = self.versions.clone();
+        rows.resize_with(rows.len().max(VERSION_ROWS), TestedVersion::default);
+        rows
+    }
+
+    pub(crate) fn attachment_rows(&self) -> Vec<Attachment> {
+        let mut rows = self.attachments.clone();
+        rows.resize_with(rows.len().max(1), Attachment::default);
+        rows
+    }
+}
+
+const SINGLE: [&str; 23] = [
+    field::TITLE,
+    field::DESCRIPTION,
+    field::THREAT_MODEL_READ,
+    field::CLAUSE,
+    field::REAL_WORLD,
+    field::DOCUMENTED,
+    field::LAUNCH_CONDITIONS,
+    field::AVAILABILITY,
+    field::INPUT_SIZE,
+    field::USE_CASE,
+    field::POSTURE,
+    field::MAIN_BRANCH,
+    field::PLATFORM_DEPENDENT,
+    field::PLATFORMS,
+    field::FOUND_WITH,
+    field::FACTS_VERIFIED,
+    field::ATTACK_VECTOR,
+    field::FREE_EXECUTION,
+    field::PROOF_OF_CONCEPT,
+    field::PATCH,
+    field::CREDIT_NAME,
+    field::CREDIT_CONSENT,
+    field::CONTACT,
+];
+
+/// `answers.tested-versions.3.version` with the prefix `answers.tested-versions` is row 3, part `version`.
+fn row_of<'a>(name: &'a str, prefix: &str) -> Option<(usize, &'a str)> {
+    let (row, part) = name.strip_prefix(prefix)?.strip_prefix('.')?.split_once('.')?;
+    let row: usize = row.parse().ok()?;
+    (row < MOST_ROWS).then_some((row, part))
+}
+
+fn grown<T: Default>(rows: &mut Vec<T>, row: usize) -> &mut T {
+    if rows.len() <= row {
+        rows.resize_with(row + 1, T::default);
+    }
+    &mut rows[row]
+}
+
+impl ReportForm {
+    fn sections(&self) -> Vec<Section> {
+        crate::desk::report_questions::sections(&self.project, &self.values, &self.findings)
+    }
+
+    /// Findings for the summary, the gravest first, each with the address of its field.
+    fn summary(&self) -> Vec<(FindingNote, Option<String>)> {
+        let sections = self.sections();
+        let target = |name: &str| {
+            sections
+                .iter()
+                .flat_map(|section| &section.fields)
+                .find(|field| belongs_to(name, field))
+                .map(|field| format!("#{}", field.target("report")))
+        };
+        let order = |finding: &FindingNote| match finding.disposition {
+            Disposition::Block => 0,
+            Disposition::Hold => 1,
+            Disposition::Warn => 2,
+            Disposition::Record => 3,
+        };
+        let mut findings = self.findings.clone();
+        findings.sort_by_key(order);
+        findings
+            .into_iter()
+            .map(|finding| {
+                let href = finding.field.as_ref().and_then(|name| target(name.as_str()));
+                (finding, href)
+            })
+            .collect()
+    }
+}
+
+/// Whether a finding's field name means this field: the same name, or a row of it.
+pub(crate) fn belongs_to(name: &str, field: &Field) -> bool {
+    let own = field.name.as_str();
+    name == own || name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_submitted_form_is_read_back_with_its_rows() {
+        let values = ReportValues::from_pairs([
+            ("title", "Path traversal"),
+            ("answers.tested-versions.1.version", "4.2.4"),
+            ("answers.tested-versions.1.vulnerable", "yes"),
+            ("answers.tested-versions.99999.version", "ignored"),
+            ("attachments.0.name", "poc.py"),
+            ("unknown", "ignored"),
+        ]);
+        assert_eq!(values.answer(field::TITLE), "Path traversal");
+        assert_eq!(values.versions.len(), 2);
+        assert_eq!(values.versions[1].verdict, Verdict::Vulnerable);
+        assert_eq!(values.attachments[0].name.as_str(), "poc.py");
+        assert_eq!(values.answer("unknown"), "");
+        assert_eq!(values.with_more_rows().versions.len(), 6);
+    }
+}

@@ -1,0 +1,246 @@
+//! The questions of the report form, in the words of somebody who is no security expert.
+//!
+//! What each asks comes from the Python, SciPy and Jupyter documents (P02-P08, P13, P15, P17-P19, P21-P23, S07, J07).
+
+use crate::{
+    Text,
+    desk::report_form::{ReportValues, belongs_to, field},
+    part::{Choice, Control, Field, FindingNote},
+};
+
+/// A group of questions with its own heading.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// The heading.
+    pub(crate) title: Text,
+    /// Why these are asked.
+    pub(crate) why: Text,
+    /// The questions.
+    pub(crate) fields: Vec<Field>,
+}
+
+/// All questions with their answers and what the lint says about each.
+pub(crate) fn sections(project: &Text, values: &ReportValues, findings: &[FindingNote]) -> Vec<Section> {
+    let asker = Asker { values };
+    let mut sections = vec![
+        Section {
+            title: "What you found".into(),
+            why: "A few sentences in plain text are best: no headings, no tables, no severity or score. \
+                  The team rates it."
+                .into(),
+            fields: what(&asker),
+        },
+        Section {
+            title: "How an attack goes".into(),
+            why: "Many bugs are no vulnerabilities. These questions spare you and the volunteers a detour.".into(),
+            fields: attack(&asker, project),
+        },
+        Section {
+            title: "Crashes, hangs and exhausted memory".into(),
+            why: "Answer these only when your report is about something stopping or slowing down.".into(),
+            fields: availability(&asker),
+        },
+        Section {
+            title: "What you tested".into(),
+            why: "Which versions are affected decides who must update, and whether a CVE number is possible.".into(),
+            fields: tested(&asker, project),
+        },
+        Section {
+            title: "Evidence, if you have it".into(),
+            why: "Plain text only: documents, binaries and notebooks cannot be opened safely. \
+                  If a special file is needed, paste the script that makes it."
+                .into(),
+            fields: evidence(&asker),
+        },
+        Section {
+            title: "About you".into(),
+            why: "Both are voluntary. You can answer and ask through the secret link without telling us who you are."
+                .into(),
+            fields: about_you(&asker),
+        },
+    ];
+    for asked in sections.iter_mut().flat_map(|section| &mut section.fields) {
+        asked.findings = findings
+            .iter()
+            .filter(|finding| finding.field.as_ref().is_some_and(|name| belongs_to(name.as_str(), asked)))
+            .cloned()
+            .collect();
+    }
+    sections
+}
+
+struct Asker<'a> {
+    values: &'a ReportValues,
+}
+
+impl Asker<'_> {
+    fn line(&self, name: &str, label: &str) -> Field {
+        Field::line(name, label, self.values.answer(name))
+    }
+
+    fn area(&self, name: &str, label: &str, rows: u16, code: bool) -> Field {
+        Field::new(name, label, Control::Area { value: self.values.answer(name).into(), rows, code })
+    }
+
+    fn one_of(&self, name: &str, label: &str, answers: &[(&str, &str)]) -> Field {
+        let current = self.values.answer(name);
+        let choices = answers.iter().map(|(value, label)| Choice::new(value, label, current)).collect();
+        Field::new(name, label, Control::Radio(choices))
+    }
+}
+
+fn what(ask: &Asker<'_>) -> Vec<Field> {
+    vec![
+        ask.line(field::TITLE, "In one line: what is wrong?")
+            .because("For example: a crafted file name lets a guest read files outside the shared folder.")
+            .required(),
+        ask.area(field::DESCRIPTION, "What happens, and what should happen instead?", 8, false)
+            .because("A few sentences. Long or heavily structured reports take longer to answer.")
+            .required(),
+    ]
+}
+
+fn attack(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
+    vec![
+        ask.one_of(
+            field::THREAT_MODEL_READ,
+            "Did you compare it with the threat model on this page?",
+            &[("yes", "Yes, and I think it is a vulnerability"), ("no", "No, or I am not sure")],
+        )
+        .because("The threat model says what the project protects against and what it leaves to its users. If you are not sure, a person decides.")
+        .required(),
+        ask.line(field::CLAUSE, "Which clause of the threat model does it fall under?")
+            .because("The id from the table, if one fits. It helps the team to find your reasoning."),
+        ask.area(field::ATTACK_VECTOR, "How does an attack go, step by step?", 5, false)
+            .because("Who sends what, to whom, and what do they gain?")
+            .required(),
+        ask.one_of(
+            field::FREE_EXECUTION,
+            "Must the attacker already be able to call any function they like?",
+            &[("yes", "Yes, they already run code of their choice"), ("no", "No, they only supply data or requests")],
+        )
+        .because("Whoever can run any function already has all rights of the program, so nothing more is gained.")
+        .required(),
+        ask.area(field::REAL_WORLD, "Where does code or a setup like this exist outside a test?", 3, false)
+            .because("A project, a tutorial, a usual deployment. Problems that need code nobody would run in production are handled as ordinary bugs.")
+            .required(),
+        ask.one_of(
+            field::LAUNCH_CONDITIONS,
+            "Must the attacker control how the program is started?",
+            &[
+                ("yes", "Yes: its command line, environment variables or files on the machine"),
+                ("no", "No"),
+            ],
+        )
+        .because(format!("{project} trusts whoever starts it; it cannot protect against a machine already changed by somebody else."))
+        .required(),
+        ask.one_of(
+            field::DOCUMENTED,
+            "Does the documentation say that it behaves like this?",
+            &[("yes", "Yes, it is documented"), ("no", "No, or it says the opposite")],
+        )
+        .because("Documented behaviour, such as that loading a pickle or calling eval runs code, is not a vulnerability."),
+    ]
+}
+
+fn availability(ask: &Asker<'_>) -> Vec<Field> {
+    vec![
+        ask.one_of(
+            field::AVAILABILITY,
+            "Is it about a crash, a hang, or using up time or memory?",
+            &[("yes", "Yes"), ("no", "No")],
+        )
+        .because("If not, skip the rest of this group.")
+        .required(),
+        ask.line(field::INPUT_SIZE, "How large is the input that triggers it?")
+            .because("For example 40 kB. The input must be of a size that is normal for the use."),
+        ask.line(field::USE_CASE, "For which use is that a normal size?")
+            .because("For example: a web server that parses uploaded pictures."),
+        ask.one_of(
+            field::POSTURE,
+            "Does the attacker gain something that they could not do before?",
+            &[
+                ("upward", "Yes: with little effort they harm somebody whom they could not harm otherwise"),
+                ("lateral", "No: they could slow down the same thing anyway, for example with more requests"),
+            ],
+        )
+        .because("Otherwise it is a matter of speed, which is welcome as a public issue."),
+    ]
+}
+
+fn tested(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
+    vec![
+        Field::new(
+            field::TESTED_VERSIONS,
+            "Which versions did you test, and which are vulnerable?",
+            Control::Versions(ask.values.version_rows()),
+        )
+        .because(format!("At least one version of {project}. Leave rows that you do not need empty."))
+        .required(),
+        ask.one_of(
+            field::MAIN_BRANCH,
+            "Is it still there on the main branch?",
+            &[
+                ("present", "Yes, I checked the main branch"),
+                ("fixed", "No, it is fixed there and only needs to be brought to older versions"),
+                ("unchecked", "I did not check"),
+            ],
+        )
+        .because("Somebody may have mended it already without knowing that it was a vulnerability.")
+        .required(),
+        ask.one_of(
+            field::PLATFORM_DEPENDENT,
+            "Does it happen on every platform?",
+            &[("all", "Yes, or I have no reason to think otherwise"), ("some", "No, only on some")],
+        )
+        .because("Platforms that the project does not support are looked after by others."),
+        ask.line(field::PLATFORMS, "On which platforms did you see it?")
+            .because("Operating system, processor, compiler: what matters."),
+        ask.one_of(
+            field::FOUND_WITH,
+            "How did you find it?",
+            &[
+                ("by-hand", "By hand"),
+                ("tool", "With a fuzzer, scanner or other tool"),
+                ("language-model", "With help of a language model"),
+            ],
+        )
+        .because("Tools are welcome. Their results must be checked by a person before they are sent."),
+        Field::new(
+            field::FACTS_VERIFIED,
+            "I checked every fact in this report myself: the functions exist, and what I describe happens.",
+            Control::Check { ticked: ask.values.answer(field::FACTS_VERIFIED) == "yes" },
+        )
+        .because("Needed for reports found by tools or language models, and for several reports at once."),
+    ]
+}
+
+fn evidence(ask: &Asker<'_>) -> Vec<Field> {
+    vec![
+        ask.area(field::PROOF_OF_CONCEPT, "A script that shows it", 8, true)
+            .because("Ideally it exits with 1 if the version is vulnerable and with 0 if it is not."),
+        ask.area(field::PATCH, "A patch that mends it", 6, true)
+            .because("As small as possible; a diff is fine."),
+        Field::new(
+            field::ATTACHMENTS,
+            "Other text files",
+            Control::Attachments(ask.values.attachment_rows()),
+        )
+        .because("Paste their text. Leave empty what you do not need."),
+    ]
+}
+
+fn about_you(ask: &Asker<'_>) -> Vec<Field> {
+    vec![
+        ask.line(field::CREDIT_NAME, "The name to thank")
+            .because("As it should stand in the advisory. You can change it until the announcement."),
+        ask.one_of(
+            field::CREDIT_CONSENT,
+            "May we publish that name?",
+            &[("named", "Yes, thank me by that name"), ("anonymous", "No, stay silent about who I am")],
+        )
+        .because("Without an answer nobody is named."),
+        ask.line(field::CONTACT, "A mail address, if you want to be told of news")
+            .because("Mails about a private case carry only a link, never its content."),
+    ]
+}

@@ -1,0 +1,37 @@
+//! Signing in with a token or a one-time link.
+
+use askama::Template;
+
+use crate::{
+    Href, Shell, Text,
+    part::{Field, FormTokens},
+};
+
+/// The sign-in page.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/sign_in.html")]
+pub struct SignIn {
+    /// The frame.
+    pub shell: Shell,
+    /// Where the form goes.
+    pub action: Href,
+    /// Its tokens.
+    pub tokens: FormTokens,
+    /// Where to go afterwards: a path of this desk, sent back as `next`.
+    pub next: Text,
+    /// Why the last attempt failed and what to do, when it did.
+    pub error: Option<Text>,
+}
+
+impl SignIn {
+    fn token_field(&self) -> Field {
+        let _ = self;
+        Field::new(
+            "token",
+            "Token or one-time link",
+            crate::part::Control::Line { value: Text::default(), kind: crate::part::TextKind::Secret },
+        )
+        .because("Paste the whole line that `bastide admin` or a mail of this desk gave you.")
+        .required()
+    }
+}

@@ -1,0 +1,77 @@
+//! Something that a person can do, as a form that explains itself.
+
+use askama::Template;
+
+use crate::{
+    Href, Text,
+    part::{Field, FormTokens, RuleReference, field::FieldInForm},
+};
+
+/// One action: what it does, why and by which rule one may, the fields it needs, and a button.
+///
+/// The server can offer any command of the desk in this shape. A disabled action is shown with its reason, so that
+/// people learn what is missing instead of guessing.
+#[derive(Debug, Clone, Template)]
+#[template(path = "part/action.html")]
+pub struct ActionForm {
+    /// Unique on the page; letters, digits and dashes: `acknowledge`, `approve-advisory`.
+    pub id: Text,
+    /// What it does, in the imperative: `Acknowledge the report`.
+    pub title: Text,
+    /// Why one would do it now. May be empty.
+    pub why: Text,
+    /// The rule that asks for it or allows it.
+    pub rule: Option<RuleReference>,
+    /// Where the form is sent (always POST).
+    pub action: Href,
+    /// Its tokens.
+    pub tokens: FormTokens,
+    /// What it needs.
+    pub fields: Vec<Field>,
+    /// The words on the button.
+    pub submit: Text,
+    /// Why it cannot be done now; then there is no form.
+    pub disabled: Option<Text>,
+    /// Whether it cannot be taken back: said in words and by colour.
+    pub grave: bool,
+    /// Whether it is shown unfolded.
+    pub open: bool,
+}
+
+impl askama::filters::HtmlSafe for ActionForm {}
+
+impl ActionForm {
+    fn form_id(&self) -> String {
+        format!("do-{}", self.id.for_id())
+    }
+
+    fn placed<'a>(&self, form: &'a str, field: &'a Field) -> FieldInForm<'a> {
+        let _ = self;
+        field.within(form)
+    }
+
+    /// The same action as a bare form, for a page that is about nothing else.
+    pub(crate) fn bare(&self) -> BareAction<'_> {
+        BareAction { form: self }
+    }
+}
+
+/// The form of an action without the fold around it.
+#[derive(Debug, Template)]
+#[template(path = "part/action_form.html")]
+pub(crate) struct BareAction<'a> {
+    form: &'a ActionForm,
+}
+
+impl askama::filters::HtmlSafe for BareAction<'_> {}
+
+/// Actions that belong to one role.
+#[derive(Debug, Clone)]
+pub struct ActionGroup {
+    /// The role, as people say it: `As coordinator`.
+    pub role: Text,
+    /// What this role is for in the process (J08, J10). May be empty.
+    pub explanation: Text,
+    /// What it can do here.
+    pub actions: Vec<ActionForm>,
+}

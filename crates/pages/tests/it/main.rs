@@ -1,0 +1,1 @@
+//! Proofs about every page at once; the samples are told once and used by all.

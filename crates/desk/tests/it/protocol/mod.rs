@@ -4,6 +4,7 @@
 
 mod decided;
 mod receiving;
+mod requirements;
 mod table;
 
 use bastide_desk::protocol::{Message, Participant};

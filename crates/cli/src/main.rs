@@ -1,1 +1,3 @@
+//! The binary `bastide`: parse, call, render. To come.
+
 fn main() {}

@@ -49,13 +49,30 @@ fn every_rule_is_proved_or_open_and_the_table_is_fresh() {
     assert!(checked_in == fresh, "{TABLE} is stale.\n\nWhat to do: {REGENERATE}\n");
 }
 
-/// The README may boast only of what tests prove wholly.
+/// The README may boast only of what tests prove: a row that says `works` names rules that are wholly proved, a row
+/// that says `in part` at least one that a test claims. Outside of rows it names none.
 #[test]
-fn every_rule_that_the_readme_names_is_proved() {
+fn the_readme_boasts_of_nothing_that_no_test_proves() {
     let proofs = scan::workspace().proofs;
     let rules = table::read(&text(RULES).unwrap());
-    let readme = text("README.md").unwrap_or_default();
-    let named = scan::rule_ids(&readme).into_iter();
-    let complaints: Vec<String> = named.filter(|id| !table::is_proved(id, &rules, &proofs)).collect();
-    expect_none(&complaints, "take the id out of the README's table until tests prove the whole of it.");
+    let readme = text("README.md").unwrap();
+    let mut complaints = Vec::new();
+    for line in readme.lines() {
+        let ids = scan::rule_ids(line);
+        let unproved: Vec<&String> = ids.iter().filter(|id| !table::is_proved(id, &rules, &proofs)).collect();
+        let honest = if line.ends_with("| in part |") {
+            ids.iter().any(|id| proofs.contains_key(id))
+        } else {
+            line.ends_with("| to come |") || unproved.is_empty()
+        };
+        if !honest {
+            complaints.push(format!("{line}\n    not proved: {unproved:?}"));
+        }
+    }
+    let missing = rules.keys().filter(|id| !scan::rule_ids(&readme).contains(id));
+    complaints.extend(missing.map(|id| format!("{id}: in no row of the table")));
+    expect_none(
+        &complaints,
+        "let the row of README.md say `in part` or `to come` until tests prove its rules, and give each rule a row.",
+    );
 }

@@ -56,7 +56,7 @@ fn write_finding(out: &mut String, finding: &Finding, registry: &Registry) {
             paragraph(format!("Seen at {}", escape(&place)));
         }
         if !evidence.text.trim().is_empty() {
-            paragraph(fenced(&evidence.text));
+            paragraph(fenced(&evidence.text, EXCERPT_LINES));
         }
     }
     if let Status::Waived { reason, by, until } = &finding.status {
@@ -67,9 +67,9 @@ fn write_finding(out: &mut String, finding: &Finding, registry: &Registry) {
     }
 }
 
-/// An excerpt in a fence that is longer than any run of backticks inside it.
-fn fenced(excerpt: &str) -> String {
-    let body = clean::lines(excerpt, EXCERPT_LINES).join("\n");
+/// An excerpt of at most `limit` lines, in a fence that is longer than any run of backticks inside it.
+pub(super) fn fenced(excerpt: &str, limit: usize) -> String {
+    let body = clean::lines(excerpt, limit).join("\n");
     let (mut longest, mut run) = (0, 0);
     for character in body.chars() {
         run = if character == '`' { run + 1 } else { 0 };

@@ -3,7 +3,8 @@
 //! A newcomer starts at [`render`]: it takes a [`Format`], the findings and the rule registry and gives text.
 //! Each format is one file: `text` for a terminal, `json` for programs (its published schema is
 //! `schemas/findings-1.json`), `sarif` for code scanning, `github` for annotations on a pull request, `markdown`
-//! for comments and reports. [`Outcome`] is what a command's exit code says.
+//! for comments and reports. [`Outcome`] is what a command's exit code says. The rules themselves are written by
+//! [`list_rules`] and [`explain`].
 //!
 //! Invariant: whatever stands in a finding may come from a stranger. No control or bidirectional character of it
 //! reaches a terminal, and none of it becomes a link, a tag, a mention or a workflow command.
@@ -12,12 +13,14 @@ mod clean;
 mod github;
 mod json;
 mod markdown;
+mod rules;
 mod sarif;
 mod text;
 
 use std::{fmt, str::FromStr};
 
 pub use clean::{is_deceptive, one_line};
+pub use rules::{RuleFormat, explain, list_rules};
 
 use crate::{
     finding::{Finding, Level, Status},
@@ -63,20 +66,26 @@ impl fmt::Display for Format {
 
 /// A text that names no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{input}` is not an output format; use text, json, sarif, github or markdown")]
+#[error("`{input}` is not an output format; use {known}")]
 pub struct FormatError {
     /// The text as given, cut to 64 characters, on one line.
     pub input: String,
+    /// The names that would do, as a sentence lists them.
+    pub known: &'static str,
+}
+
+impl FormatError {
+    fn new(input: &str, known: &'static str) -> Self {
+        Self { input: one_line(&input.chars().take(64).collect::<String>()), known }
+    }
 }
 
 impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.name() == text)
-            .ok_or_else(|| FormatError { input: one_line(&text.chars().take(64).collect::<String>()) })
+        let named = Self::ALL.into_iter().find(|format| format.name() == text);
+        named.ok_or_else(|| FormatError::new(text, "text, json, sarif, github or markdown"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use bastide_model::output::{Format, render};
+use bastide_model::output::{Format, RuleFormat, list_rules, render};
 use serde_json::{Value, json};
 
 use super::{one_of_each_status, registry};
@@ -20,58 +20,83 @@ fn findings_schema() -> Value {
     serde_json::from_str(include_str!("../../../schemas/findings-1.json")).unwrap()
 }
 
+fn rules_schema() -> Value {
+    serde_json::from_str(include_str!("../../../schemas/rules-1.json")).unwrap()
+}
+
+fn listed_rules() -> Value {
+    serde_json::from_str(&list_rules(RuleFormat::Json, &registry())).unwrap()
+}
+
 #[test]
 fn the_published_schema_accepts_what_is_written() {
     assert_eq!(complaints(&findings_schema(), &rendered(Format::Json)), [""; 0]);
 }
 
+#[test]
+fn the_published_schema_accepts_the_list_of_rules() {
+    assert_eq!(complaints(&rules_schema(), &listed_rules()), [""; 0]);
+}
+
 /// The field names are a promise to programs of others: a renamed, missing or new field is refused.
 #[test]
-fn the_published_schema_refuses_every_renamed_field() {
-    fn rename_each(value: &Value, schema: &Value, whole: &Value, path: &str, renamed: &mut usize) {
-        match value {
-            Value::Object(fields) => {
-                for (name, inner) in fields {
-                    let mut changed = whole.clone();
-                    let object = changed.pointer_mut(path).unwrap().as_object_mut().unwrap();
-                    let moved = object.remove(name).unwrap();
-                    object.insert(format!("{name}x"), moved);
-                    assert!(!complaints(schema, &changed).is_empty(), "{path}/{name} was renamed unseen");
-                    *renamed += 1;
-                    rename_each(inner, schema, whole, &format!("{path}/{name}"), renamed);
-                }
-            }
-            Value::Array(items) => {
-                for (index, inner) in items.iter().enumerate() {
-                    rename_each(inner, schema, whole, &format!("{path}/{index}"), renamed);
-                }
-            }
-            _ => {}
-        }
+fn the_published_schemas_refuse_every_renamed_field() {
+    let findings = every_field_renamed(&rendered(Format::Json), &findings_schema());
+    let rules = every_field_renamed(&listed_rules(), &rules_schema());
+    println!("findings-1.json: {findings} renamed fields refused; rules-1.json: {rules}");
+    assert!(findings > 40 && rules > 10, "the examples exercise too few fields: {findings}, {rules}");
+}
+
+/// Renames each field of `document` in turn, sees that `schema` refuses, and says how many there were.
+fn every_field_renamed(document: &Value, schema: &Value) -> usize {
+    let mut paths = Vec::new();
+    field_paths(document, "", &mut paths);
+    for (owner, name) in &paths {
+        let mut changed = document.clone();
+        let fields = changed.pointer_mut(owner).unwrap().as_object_mut().unwrap();
+        let moved = fields.remove(name).unwrap();
+        fields.insert(format!("{name}x"), moved);
+        assert!(!complaints(schema, &changed).is_empty(), "{owner}/{name} was renamed unseen");
     }
-    let document = rendered(Format::Json);
-    let mut renamed = 0;
-    rename_each(&document, &findings_schema(), &document, "", &mut renamed);
-    println!("findings-1.json: {renamed} renamed fields refused");
-    assert!(renamed > 40, "the example exercises too few fields: {renamed}");
+    paths.len()
+}
+
+/// Every field of a document, as the pointer to its owner and its name.
+fn field_paths(value: &Value, path: &str, paths: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, inner) in fields {
+                paths.push((path.to_owned(), name.clone()));
+                field_paths(inner, &format!("{path}/{name}"), paths);
+            }
+        }
+        Value::Array(items) => {
+            for (index, inner) in items.iter().enumerate() {
+                field_paths(inner, &format!("{path}/{index}"), paths);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The frozen names themselves: whoever edits schema and code together still meets this list.
 #[test]
 fn the_names_in_the_schema_are_frozen() {
-    let schema = findings_schema();
-    let names = |pointer: &str| -> Vec<String> {
+    let (schema, rules) = (findings_schema(), rules_schema());
+    let names = |schema: &Value, pointer: &str| -> Vec<String> {
         schema.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect()
     };
     insta::assert_json_snapshot!(
         "frozen names",
         json!({
-            "document": names("/properties"),
-            "summary": names("/properties/summary/properties"),
-            "finding": names("/$defs/finding/properties"),
-            "waived": names("/$defs/status/oneOf/1/properties"),
-            "evidence": names("/$defs/evidence/properties"),
-            "place": names("/$defs/evidence/properties/place/properties"),
+            "document": names(&schema, "/properties"),
+            "summary": names(&schema, "/properties/summary/properties"),
+            "finding": names(&schema, "/$defs/finding/properties"),
+            "waived": names(&schema, "/$defs/status/oneOf/1/properties"),
+            "evidence": names(&schema, "/$defs/evidence/properties"),
+            "place": names(&schema, "/$defs/evidence/properties/place/properties"),
+            "list of rules": names(&rules, "/properties"),
+            "rule": names(&rules, "/properties/rules/items/properties"),
         })
     );
 }

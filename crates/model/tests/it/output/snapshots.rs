@@ -1,6 +1,6 @@
 //! Each format, as people see it: one finding of each status.
 
-use bastide_model::output::{Format, render};
+use bastide_model::output::{Format, RuleFormat, explain, list_rules, render};
 
 use super::{one_of_each_status, registry};
 
@@ -18,4 +18,15 @@ fn no_findings_are_said_plainly_and_not_by_silence() {
         assert!(rendered.ends_with('\n') && rendered.len() > 10, "{format}: {rendered:?}");
     }
     assert_eq!(render(Format::Text, &[], &registry()), "0 failed, 0 unknown, 0 waived, 0 passed\n");
+}
+
+#[test]
+fn the_rules_are_listed_and_each_explains_itself() {
+    for format in RuleFormat::ALL {
+        insta::assert_snapshot!(format!("rules {format}"), list_rules(format, &registry()));
+        assert_eq!(format.to_string().parse(), Ok(format));
+    }
+    insta::assert_snapshot!("explain", explain(registry().find("rep-p22").unwrap()));
+    let error = "sarif".parse::<RuleFormat>().unwrap_err();
+    assert_eq!(error.to_string(), "`sarif` is not an output format; use text, json or markdown");
 }

@@ -84,8 +84,6 @@ fn as_github_reads_it() -> Options<'static> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn no_control_or_direction_character_reaches_a_terminal(text in hostile_text()) {
         for format in Format::ALL {

@@ -35,8 +35,8 @@ fn every_rule_is_proved_or_open_and_the_table_is_fresh() {
     expect_none(
         &complaints,
         &format!(
-            "a rule is proved by tests whose doc comment says `/// Proves: J04.`, or open with a reason in {RULES}, or \
-             partly proved with what is missing. {REGENERATE} turns `open` into `partly` where a test claims the rule; \
+            "a rule is proved by tests whose doc comment says `/// Proves: J04.`, or open in {RULES} with what it needs, or \
+             partly proved with what the rest needs. {REGENERATE} turns `open` into `partly` where a test claims the rule; \
              take that line out when tests prove the whole of it."
         ),
     );

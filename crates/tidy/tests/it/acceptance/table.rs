@@ -108,8 +108,8 @@ pub(super) fn render(rules: &Rules, proofs: &Proofs) -> String {
             .expect("writing to a string cannot fail");
         for (id, rule) in rules.iter().filter(|(id, _)| id.starts_with(letter)) {
             let mut proof: Vec<String> = proofs.get(id).into_iter().flatten().map(link).collect();
-            proof.extend(rule.partly.iter().map(|missing| format!("still missing: {missing}")));
-            proof.extend(rule.open.iter().map(|reason| format!("open: {reason}")));
+            proof.extend(rule.partly.iter().map(|missing| format!("in part; the rest needs {missing}")));
+            proof.extend(rule.open.iter().map(|reason| format!("open: needs {reason}")));
             let proof = proof.join("<br>");
             writeln!(out, "| {id} | {} | {proof} |", rule.title).expect("writing to a string cannot fail");
         }

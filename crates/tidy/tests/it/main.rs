@@ -8,6 +8,7 @@ mod acceptance;
 mod edges;
 mod files;
 mod manifests;
+mod papers;
 mod purity;
 mod words;
 mod workspace;

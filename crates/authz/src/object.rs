@@ -33,7 +33,7 @@ pub enum Viewer {
     Reporter,
     /// As observer or operator.
     Observer,
-    /// As auditor: everything but the team's own talk and reproductions.
+    /// As auditor: the history and what all participants may see; not the team's talk, the report or reproductions.
     Auditor,
     /// As anybody.
     Public,
@@ -45,7 +45,7 @@ impl Tier {
         match self {
             Self::Public => true,
             Self::Participants => viewer != Viewer::Public,
-            Self::TeamAndReporter => matches!(viewer, Viewer::Team | Viewer::Reporter | Viewer::Auditor),
+            Self::TeamAndReporter => matches!(viewer, Viewer::Team | Viewer::Reporter),
             Self::TeamOnly => viewer == Viewer::Team,
         }
     }

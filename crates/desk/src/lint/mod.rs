@@ -6,3 +6,7 @@ pub const RULE_IDS: &[&str] = &[
     "REP-P11", "REP-P12", "REP-P13", "REP-P14", "REP-P15", "REP-P16", "REP-P17", "REP-P18", "REP-P19",
     "REP-P20", "REP-P21", "REP-P22", "REP-P23", "REP-P24", "REP-P25", "REP-P26", "REP-S07",
 ];
+
+mod draft;
+
+pub use draft::{Answers, Attachment, Credit, Posture, ReportDraft, TestedVersion};

@@ -2,8 +2,8 @@
 //!
 //! Ours; rules J05, J06, J28, P29. Every published version is immutable: a revision and a withdrawal are new versions,
 //! and nothing leads back to a draft. There is no deletion. Who approves, and on which date it may be published, is
-//! the case's business; that the 90 days end in publication by default (J06), approved or not, is a trigger of its
-//! own so that nobody mistakes it for an approval.
+//! the case's business. That the 90 days end in publication by default (J06) opens the way for an approved draft only:
+//! nothing unapproved is ever published.
 
 use std::fmt;
 
@@ -65,8 +65,6 @@ pub enum Trigger {
     Unschedule,
     /// It is published.
     Publish,
-    /// It is published because the disclosure deadline has passed (J06).
-    PublishByDeadline,
     /// A new version is published.
     Revise,
     /// It is withdrawn: the last version says so.
@@ -75,14 +73,13 @@ pub enum Trigger {
 
 impl Trigger {
     /// Every trigger.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::RequestReview,
         Self::Approve,
         Self::RequestChanges,
         Self::Schedule,
         Self::Unschedule,
         Self::Publish,
-        Self::PublishByDeadline,
         Self::Revise,
         Self::Withdraw,
     ];
@@ -105,9 +102,6 @@ impl Machine for State {
             (Self::Scheduled, Trigger::Unschedule) => Some(Self::Approved),
             // Without a date too: a policy may publish when the fix is merged (P29).
             (Self::Approved | Self::Scheduled, Trigger::Publish) => Some(Self::Published),
-            (Self::Draft | Self::InReview | Self::Approved | Self::Scheduled, Trigger::PublishByDeadline) => {
-                Some(Self::Published)
-            }
             (Self::Published | Self::Revised, Trigger::Revise) => Some(Self::Revised),
             (Self::Published | Self::Revised, Trigger::Withdraw) => Some(Self::Withdrawn),
             _ => None,
@@ -138,7 +132,6 @@ impl fmt::Display for Trigger {
             Self::Schedule => "schedule the publication",
             Self::Unschedule => "take back the date",
             Self::Publish => "publish the advisory",
-            Self::PublishByDeadline => "publish the advisory by deadline",
             Self::Revise => "publish a revision",
             Self::Withdraw => "withdraw the advisory",
         })

@@ -16,7 +16,7 @@
 //! | intake | a report | 7 | 13 |
 //! | CVE record | a vulnerability | 11 | 29 |
 //! | fix | a project in a case | 6 | 11 |
-//! | advisory | a case | 7 | 17 |
+//! | advisory | a case | 7 | 13 |
 //! | conduct | a reporter | 12 | 51 |
 //!
 //! Every machine implements [`Machine`]: [`Machine::next`] is the table, [`Machine::apply`] is the table with an

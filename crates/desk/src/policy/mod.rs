@@ -24,8 +24,8 @@ pub use library::{BUILTIN_NAMES, Library, builtin, check};
 pub use nearest::nearest;
 pub use problem::PolicyProblem;
 pub use value::{
-    Contact, CveAuthority, Deadlines, Disposition, Embargo, LintLimits, Policy, Publication, PublishTrigger,
-    Replies, SourceNote,
+    Contact, CveAuthority, Deadlines, Disposition, Embargo, EmbargoLength, LintLimits, Policy, Publication,
+    PublishTrigger, Replies, SourceNote,
 };
 
 #[cfg(test)]

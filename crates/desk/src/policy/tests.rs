@@ -136,9 +136,9 @@ fn a_circle_of_inheritance_and_a_policy_that_is_missing_fields_are_explained() {
 #[test]
 fn an_embargo_above_ninety_days_needs_a_justification_and_above_a_year_is_refused() {
     let embargo = builtin("default").unwrap().embargo;
-    assert_eq!(embargo.judge(Span::days(90)), value::EmbargoLength::Fine);
-    assert_eq!(embargo.judge(Span::days(91)), value::EmbargoLength::NeedsJustification);
-    assert_eq!(embargo.judge(Span::days(366)), value::EmbargoLength::TooLong);
+    assert_eq!(embargo.judge(Span::days(90)), EmbargoLength::Fine);
+    assert_eq!(embargo.judge(Span::days(91)), EmbargoLength::NeedsJustification);
+    assert_eq!(embargo.judge(Span::days(366)), EmbargoLength::TooLong);
     assert_eq!(embargo.invitation(None), Span::days(7));
     assert_eq!(embargo.invitation(Some(Span::hours(1))), Span::hours(72));
 }

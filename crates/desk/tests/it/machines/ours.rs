@@ -100,9 +100,9 @@ fn the_fix_has_its_11_transitions_and_none_skips_the_manual_test() {
     check_reachability(&[fix::State::Released]);
 }
 
-/// Proves: J06.
+/// Proves: J09.
 #[test]
-fn the_advisory_has_its_transitions_and_can_be_published_by_deadline_from_every_private_state() {
+fn the_advisory_has_its_transitions_and_only_an_approved_one_is_published() {
     check_table::<advisory::State>(&[
         "draft request-review in-review",
         "in-review approve approved",
@@ -113,10 +113,6 @@ fn the_advisory_has_its_transitions_and_can_be_published_by_deadline_from_every_
         "scheduled unschedule approved",
         "approved publish published",
         "scheduled publish published",
-        "draft publish-by-deadline published",
-        "in-review publish-by-deadline published",
-        "approved publish-by-deadline published",
-        "scheduled publish-by-deadline published",
         "published revise revised",
         "revised revise revised",
         "published withdraw withdrawn",
@@ -124,7 +120,10 @@ fn the_advisory_has_its_transitions_and_can_be_published_by_deadline_from_every_
     ]);
     check_reachability(&[advisory::State::Withdrawn]);
     for state in advisory::State::ALL {
-        assert_eq!(state.next(advisory::Trigger::PublishByDeadline).is_some(), !state.is_public());
+        assert_eq!(
+            state.next(advisory::Trigger::Publish).is_some(),
+            matches!(state, advisory::State::Approved | advisory::State::Scheduled)
+        );
         for after in state.legal().filter_map(|trigger| state.next(trigger)) {
             assert!(after.is_public() || !state.is_public(), "{state} leads back to {after}");
         }

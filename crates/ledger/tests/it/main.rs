@@ -1,0 +1,4 @@
+//! The ledger's laws over whole logs.
+
+mod laws;
+mod proofs;

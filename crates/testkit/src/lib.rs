@@ -1,5 +1,7 @@
 //! What the tests of several crates need. Never a dependency of the product.
 //!
-//! A newcomer starts at [`data`]: real data that lie beside the repository, not in it.
+//! A newcomer starts at [`data`]: real data that lie beside the repository, not in it, and at [`postgres`]: a server
+//! of our own in a temporary directory.
 
 pub mod data;
+pub mod postgres;

@@ -1,0 +1,356 @@
+//! What goes in: events, changes of rows, leaves of the public log, outbox rows; one transaction each.
+
+use std::fmt;
+
+use bastide_authz::{Embargoed, Grant, Role, Scope};
+use bastide_ledger::PublicLeaf;
+use bastide_model::{
+    digest::Sha256Digest,
+    id::{CaseId, PersonId},
+    party::ProjectName,
+    time::Instant,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    StoreError,
+    table::{
+        case_party::CaseParty,
+        case_summary::CaseSummary,
+        credential::{Credential, Holder},
+        outbox::NewOutbox,
+        publication::Publication,
+    },
+};
+
+/// The kinds of aggregates that have events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamKind {
+    /// A case; the id is the case's.
+    Case,
+    /// A reporter's conduct.
+    Conduct,
+    /// A person's account.
+    Person,
+    /// A project's policy, versions and roles.
+    Project,
+    /// The programme itself.
+    Programme,
+}
+
+/// Names one sequence of events.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stream {
+    /// The kind of aggregate.
+    pub kind: StreamKind,
+    /// Which one.
+    pub id: String,
+}
+
+impl Stream {
+    /// The stream of a case.
+    pub fn case(case: CaseId) -> Self {
+        Self { kind: StreamKind::Case, id: case.to_string() }
+    }
+
+    /// A stream of any kind.
+    pub fn new(kind: StreamKind, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into() }
+    }
+
+    /// Where the store itself writes that a case's contents were erased.
+    pub(crate) fn erasures() -> Self {
+        Self::new(StreamKind::Programme, "erasures")
+    }
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "stream {}/{}", crate::sql::name_of(&self.kind), self.id)
+    }
+}
+
+/// One accepted command's effects.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// When the command was accepted.
+    pub at: Instant,
+    /// Recognises a retry; every mutating call from outside has one.
+    pub idempotency: Option<Idempotency>,
+    /// The events, by stream. A stream stands here at most once.
+    pub batches: Vec<StreamBatch>,
+    /// Rows of projections.
+    pub changes: Vec<Change>,
+    /// Leaves of the public log.
+    pub publications: Vec<PublicLeaf>,
+    /// Messages to send.
+    pub outbox: Vec<NewOutbox>,
+}
+
+impl Append {
+    /// Nothing yet, at this instant.
+    pub fn at(at: Instant) -> Self {
+        Self {
+            at,
+            idempotency: None,
+            batches: Vec::new(),
+            changes: Vec::new(),
+            publications: Vec::new(),
+            outbox: Vec::new(),
+        }
+    }
+}
+
+/// Recognises the same request when it comes again.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    /// Whose keys these are: a person, a credential, a route. Keys of different scopes do not meet.
+    pub scope: String,
+    /// The key that the client chose.
+    pub key: String,
+    /// The digest of the request's meaning.
+    pub request: Sha256Digest,
+    /// What to answer, now and on every retry. Stored sealed, because it may hold a secret link.
+    pub response: Vec<u8>,
+}
+
+/// New events of one stream.
+#[derive(Debug, Clone)]
+pub struct StreamBatch {
+    /// The stream.
+    pub stream: Stream,
+    /// How many events it held when the decision was made.
+    pub expected: u64,
+    /// What happened, in order.
+    pub events: Vec<NewEvent>,
+}
+
+/// An event to store.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// What happened, 1 to 64 characters.
+    pub kind: String,
+    /// When.
+    pub at: Instant,
+    /// Who did it.
+    pub actor: Option<PersonId>,
+    /// The plain part, from which state is folded; no fractions (write them as text).
+    pub header: serde_json::Value,
+    /// The sealed part, which is never needed to fold.
+    pub body: Option<Embargoed<Vec<u8>>>,
+}
+
+/// A change of a projection's row.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A person's document.
+    PutPerson {
+        /// Who.
+        id: PersonId,
+        /// What is known of them.
+        document: serde_json::Value,
+    },
+    /// A project's title and document.
+    PutProject {
+        /// Its name.
+        name: ProjectName,
+        /// The name that people read.
+        title: String,
+        /// What is known of it.
+        document: serde_json::Value,
+    },
+    /// A grant, new or changed (the same person, role and scope).
+    PutGrant {
+        /// Who gets it.
+        person: PersonId,
+        /// What.
+        grant: Grant,
+    },
+    /// The end of a grant.
+    RemoveGrant {
+        /// Whose.
+        person: PersonId,
+        /// The role.
+        role: Role,
+        /// The scope.
+        scope: Scope,
+    },
+    /// A new credential.
+    AddCredential(Credential),
+    /// Uses up a credential that works once; [`StoreError::Spent`] when it no longer works at `at`.
+    ConsumeCredential {
+        /// The SHA-256 of the secret.
+        digest: Sha256Digest,
+        /// When.
+        at: Instant,
+    },
+    /// Revokes a credential; no error when there is none or it is revoked already.
+    RevokeCredential {
+        /// The SHA-256 of the secret.
+        digest: Sha256Digest,
+        /// When.
+        at: Instant,
+    },
+    /// Revokes all credentials of a person or case.
+    RevokeCredentialsOf {
+        /// Whose.
+        holder: Holder,
+        /// When.
+        at: Instant,
+    },
+    /// A case's line in the inbox.
+    PutCaseSummary(Box<CaseSummary>),
+    /// Who takes part in a case: all of them, replacing what was there.
+    SetCaseParties {
+        /// The case.
+        case: CaseId,
+        /// Who, in which role.
+        parties: Vec<CaseParty>,
+    },
+    /// An attachment or other sealed object of a case; a version is never replaced.
+    PutObject {
+        /// The object's name within its case (the case and tier come with the bytes).
+        object: String,
+        /// Its version, from 1.
+        version: u32,
+        /// The bytes.
+        bytes: Embargoed<Vec<u8>>,
+    },
+    /// A published document; never replaced.
+    AddPublication(Box<Publication>),
+    /// Bytes frozen under their digest (a policy, a threat model); the same bytes again are no error.
+    AddSnapshot {
+        /// What it is: `policy`, `threat-model`.
+        kind: String,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// A message was sent.
+    OutboxSent {
+        /// The message.
+        id: String,
+        /// When.
+        at: Instant,
+    },
+    /// A message could not be sent and is tried again.
+    OutboxRetry {
+        /// The message.
+        id: String,
+        /// Not before this.
+        not_before: Instant,
+        /// Why, without content.
+        note: String,
+    },
+    /// A message will not be sent.
+    OutboxGivenUp {
+        /// The message.
+        id: String,
+        /// Why, without content.
+        note: String,
+    },
+}
+
+/// Where an event was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The stream.
+    pub stream: Stream,
+    /// The event's number in it, from 1.
+    pub sequence: u64,
+    /// Its leaf in the case log.
+    pub log_index: u64,
+}
+
+/// What became of an [`Append`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored, durably.
+    Stored(Vec<Position>),
+    /// It was stored before; the answer given then.
+    Replayed(Vec<u8>),
+}
+
+/// No header is longer, in bytes of canonical JSON.
+pub(crate) const MAX_HEADER_BYTES: usize = 256 * 1024;
+/// No sealed part or stored document is longer, in bytes.
+pub(crate) const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// No name, id or key is longer, in bytes.
+pub(crate) const MAX_NAME_BYTES: usize = 512;
+/// No append holds more events, changes, leaves or messages than this, each.
+pub(crate) const MAX_PARTS: usize = 10_000;
+
+impl Append {
+    /// Refuses what is out of bounds before it is queued.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        let events: usize = self.batches.iter().map(|batch| batch.events.len()).sum();
+        let parts = [events, self.changes.len(), self.publications.len(), self.outbox.len()];
+        if parts.into_iter().any(|count| count > MAX_PARTS) {
+            return Err(StoreError::refused(
+                "a change",
+                format!("it has more than {MAX_PARTS} parts of a kind"),
+            ));
+        }
+        if let Some(idempotency) = &self.idempotency {
+            named("an idempotency scope", &idempotency.scope)?;
+            named("an idempotency key", &idempotency.key)?;
+            sized("a response", idempotency.response.len())?;
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for batch in &self.batches {
+            named("a stream id", &batch.stream.id)?;
+            if !seen.insert(&batch.stream) {
+                return Err(StoreError::refused(batch.stream.to_string(), "it stands twice in one change"));
+            }
+            if batch.stream == Stream::erasures() {
+                return Err(StoreError::refused(batch.stream.to_string(), "only an erasure writes to it"));
+            }
+            for event in &batch.events {
+                check_event(&batch.stream, event)?;
+            }
+        }
+        for leaf in &self.publications {
+            named("a public leaf's id", &leaf.id)?;
+        }
+        for change in &self.changes {
+            match change {
+                Change::PutObject { object, bytes, .. } => {
+                    named("an object's name", object)?;
+                    sized("an object", bytes.expose_for_sealing().len())?;
+                }
+                Change::AddSnapshot { bytes, .. } => sized("a snapshot", bytes.len())?,
+                Change::AddPublication(publication) => sized("a publication", publication.bytes.len())?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_event(stream: &Stream, event: &NewEvent) -> Result<(), StoreError> {
+    if event.kind.is_empty() || event.kind.len() > 64 {
+        return Err(StoreError::refused("an event's kind", "it has 1 to 64 characters"));
+    }
+    let Some(body) = &event.body else { return Ok(()) };
+    if stream.kind == StreamKind::Case && stream.id != body.case().to_string() {
+        return Err(StoreError::refused(
+            "an event's body",
+            "it is under another case's embargo than its stream",
+        ));
+    }
+    sized("an event's body", body.expose_for_sealing().len())
+}
+
+fn named(what: &str, name: &str) -> Result<(), StoreError> {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES {
+        return Err(StoreError::refused(what, format!("it has 1 to {MAX_NAME_BYTES} bytes")));
+    }
+    Ok(())
+}
+
+fn sized(what: &str, length: usize) -> Result<(), StoreError> {
+    if length > MAX_BODY_BYTES {
+        return Err(StoreError::refused(what, format!("it is longer than {MAX_BODY_BYTES} bytes")));
+    }
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! Events in and out. Reading an event always recomputes its commitment, compares it with its ledger leaf, opens
+//! its seal and checks the body against its own commitment: what pages show is what the ledger vouches for.
+
+use std::collections::BTreeMap;
+
+use bastide_authz::{Embargoed, Tier};
+use bastide_ledger::{BodyCommitment, CanonicalJson, CaseLeaf, Entry, Log, Salt};
+use bastide_model::{
+    id::{CaseId, PersonId},
+    time::Instant,
+};
+
+use crate::{
+    StoreError,
+    append::{MAX_HEADER_BYTES, NewEvent, Stream, StreamKind},
+    growth::{Growth, stored_integer},
+    keys::{Keys, fill_random},
+    seal::{Place, SealingKey},
+    sql::{Connection, Pool, Row, assembled, name_of},
+    table::case_key::CaseKeys,
+};
+
+/// An event as it was stored.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// Its number in its stream, from 1.
+    pub sequence: u64,
+    /// What happened.
+    pub kind: String,
+    /// When.
+    pub at: Instant,
+    /// Who did it.
+    pub actor: Option<PersonId>,
+    /// The plain part.
+    pub header: serde_json::Value,
+    /// The sealed part.
+    pub body: Body,
+    /// Its leaf in the case log.
+    pub log_index: u64,
+}
+
+/// An event's sealed part.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// The event never had one.
+    None,
+    /// Still there; opens with a permit for its case and tier.
+    Sealed(Embargoed<Vec<u8>>),
+    /// Erased together with the case's key; its commitment stays in the ledger.
+    Erased,
+}
+
+/// An event with what proofs need of it.
+pub(crate) struct EventRecord {
+    pub(crate) stream: Stream,
+    pub(crate) entry: Entry,
+    pub(crate) salt: Salt,
+    pub(crate) log_index: u64,
+    pub(crate) body: RecordBody,
+}
+
+pub(crate) enum RecordBody {
+    None,
+    Sealed { salt: Salt, plaintext: Embargoed<Vec<u8>> },
+    Erased,
+}
+
+impl EventRecord {
+    pub(crate) fn into_stored(self) -> StoredEvent {
+        StoredEvent {
+            sequence: self.entry.sequence,
+            kind: self.entry.kind,
+            at: self.entry.at,
+            actor: self.entry.actor,
+            header: self.entry.header.value(),
+            body: match self.body {
+                RecordBody::None => Body::None,
+                RecordBody::Sealed { plaintext, .. } => Body::Sealed(plaintext),
+                RecordBody::Erased => Body::Erased,
+            },
+            log_index: self.log_index,
+        }
+    }
+}
+
+/// How many events a stream holds.
+pub(crate) async fn length(connection: &mut Connection, stream: &Stream) -> Result<u64, StoreError> {
+    let sql = "SELECT COALESCE(MAX(sequence), 0) FROM event WHERE stream_kind = $1 AND stream_id = $2";
+    let values = vec![name_of(&stream.kind).into(), stream.id.as_str().into()];
+    connection.row("event", sql, values).await?.map_or(Ok(0), |row| row.count(0))
+}
+
+/// Stores one event, its sealed body and its leaf; returns the leaf's index.
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    growth: &mut Growth,
+    case_keys: &mut CaseKeys,
+    stream: &Stream,
+    sequence: u64,
+    event: NewEvent,
+) -> Result<u64, StoreError> {
+    let log_index = growth.next_index(Log::Case);
+    let header = CanonicalJson::of(&event.header)
+        .map_err(|error| StoreError::refused("an event's header", error.to_string()))?;
+    if header.as_str().len() > MAX_HEADER_BYTES {
+        return Err(StoreError::refused(
+            "an event's header",
+            format!("longer than {MAX_HEADER_BYTES} bytes"),
+        ));
+    }
+    let mut sealed = None;
+    let mut commitment = None;
+    if let Some(body) = &event.body {
+        let (case, tier) = (body.case().to_string(), name_of(&body.tier()));
+        let body_salt = random_salt()?;
+        let plaintext = body.expose_for_sealing();
+        let key = case_keys.get_or_make(connection, body.case()).await?;
+        let object = object_name(stream);
+        let place = Place { case: &case, object: &object, version: signed(sequence), tier: &tier };
+        let salted = zeroize::Zeroizing::new([&body_salt.0[..], plaintext].concat());
+        let bytes = key.seal(&place, &salted)?;
+        sealed = Some((case.clone(), bytes));
+        commitment =
+            Some(BodyCommitment { case: body.case(), tier, commitment: body_salt.commit(plaintext) });
+    }
+    let entry = Entry {
+        stream_kind: name_of(&stream.kind),
+        stream_id: stream.id.clone(),
+        sequence,
+        kind: event.kind,
+        at: event.at,
+        actor: event.actor,
+        header,
+        body: commitment,
+    };
+    let salt = random_salt()?;
+    growth.push(Log::Case, CaseLeaf::of(&salt, &entry.canonical_bytes()).0.to_vec());
+    let (body_case, body_tier, body_commitment) = match entry.body {
+        Some(body) => (Some(body.case.to_string()), Some(body.tier), Some(body.commitment.to_vec())),
+        None => (None, None, None),
+    };
+    connection
+        .execute(
+            "INSERT INTO event (log_index, stream_kind, stream_id, sequence, kind, at, actor, header, body_case,
+             body_tier, body_commitment, salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            vec![
+                stored_integer(log_index),
+                entry.stream_kind.into(),
+                entry.stream_id.into(),
+                stored_integer(sequence),
+                entry.kind.into(),
+                entry.at.into(),
+                entry.actor.map(|person| person.to_string()).into(),
+                entry.header.as_str().into(),
+                body_case.into(),
+                body_tier.into(),
+                body_commitment.into(),
+                salt.0.to_vec().into(),
+            ],
+        )
+        .await?;
+    if let Some((case, sealed)) = sealed {
+        connection
+            .execute(
+                "INSERT INTO event_body (log_index, case_id, sealed) VALUES ($1, $2, $3)",
+                vec![stored_integer(log_index), case.into(), sealed.into()],
+            )
+            .await?;
+    }
+    Ok(log_index)
+}
+
+/// Chooses the columns that [`read`] needs, in its order.
+const SELECT: &str =
+    "SELECT e.log_index, e.stream_kind, e.stream_id, e.sequence, e.kind, e.at, e.actor, e.header,
+    e.body_case, e.body_tier, e.body_commitment, e.salt, l.leaf, b.sealed, b.case_id, k.wrapped, x.log_index
+    FROM event e
+    LEFT JOIN log_leaf l ON l.log = 'case-log' AND l.position = e.log_index
+    LEFT JOIN event_body b ON b.log_index = e.log_index
+    LEFT JOIN case_key k ON k.case_id = e.body_case
+    LEFT JOIN erasure x ON x.case_id = e.body_case";
+
+/// All events of a stream, in order, each checked.
+pub(crate) async fn stream(
+    pool: &Pool,
+    keys: &Keys,
+    stream: &Stream,
+) -> Result<Vec<EventRecord>, StoreError> {
+    let sql = format!("{SELECT} WHERE e.stream_kind = $1 AND e.stream_id = $2 ORDER BY e.sequence");
+    let values = vec![name_of(&stream.kind).into(), stream.id.as_str().into()];
+    let mut opened = BTreeMap::new();
+    let mut records = Vec::new();
+    for (sequence, row) in (1_u64..).zip(pool.rows("event", assembled(sql), values).await?) {
+        let record = read(&row, keys, &mut opened)?;
+        if record.entry.sequence != sequence {
+            return Err(StoreError::corrupt(
+                "an event",
+                format!("{stream}, number {sequence}, which is missing"),
+            ));
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// The rows of up to `limit` events from a leaf on, for the check of everything.
+pub(crate) async fn rows_from(pool: &Pool, first: u64, limit: i64) -> Result<Vec<Row>, StoreError> {
+    let sql = format!("{SELECT} WHERE e.log_index >= $1 ORDER BY e.log_index LIMIT $2");
+    pool.rows("event", assembled(sql), vec![stored_integer(first), limit.into()]).await
+}
+
+/// Unwrapped case keys while reading many events.
+pub(crate) type OpenedKeys = BTreeMap<String, SealingKey>;
+
+/// Reads and checks one event.
+pub(crate) fn read(row: &Row, keys: &Keys, opened: &mut OpenedKeys) -> Result<EventRecord, StoreError> {
+    let log_index = row.count(0)?;
+    let stream_kind: StreamKind = row.named(1)?;
+    let stream = Stream { kind: stream_kind, id: row.text(2)? };
+    let sequence = row.count(3)?;
+    let damaged = |what: &str| {
+        StoreError::corrupt(what, format!("{stream}, number {sequence} (leaf {log_index} of the case log)"))
+    };
+    let header = CanonicalJson::parse(&row.text(7)?).map_err(|_| damaged("an event's header"))?;
+    let body = match (row.optional_parsed::<CaseId>(8)?, row.optional_text(9)?, row.optional_bytes(10)?) {
+        (None, None, None) => None,
+        (Some(case), Some(tier), Some(commitment)) => {
+            let commitment = commitment.try_into().map_err(|_| damaged("an event's body commitment"))?;
+            Some(BodyCommitment { case, tier, commitment })
+        }
+        _ => return Err(damaged("an event's body commitment")),
+    };
+    let entry = Entry {
+        stream_kind: name_of(&stream_kind),
+        stream_id: stream.id.clone(),
+        sequence,
+        kind: row.text(4)?,
+        at: row.instant(5)?,
+        actor: row.optional_parsed(6)?,
+        header,
+        body,
+    };
+    let salt = Salt(row.bytes(11)?.try_into().map_err(|_| damaged("an event's salt"))?);
+    let leaf = row.optional_bytes(12)?.ok_or_else(|| damaged("the ledger leaf of an event"))?;
+    if CaseLeaf::of(&salt, &entry.canonical_bytes()).0.as_slice() != leaf {
+        return Err(damaged("an event or its ledger leaf"));
+    }
+    let body = match &entry.body {
+        None if row.optional_bytes(13)?.is_some() => return Err(damaged("an event's sealed body")),
+        None => RecordBody::None,
+        Some(committed) => match row.optional_bytes(13)? {
+            Some(sealed) => {
+                let case = committed.case.to_string();
+                if row.optional_text(14)?.as_ref() != Some(&case) {
+                    return Err(damaged("an event's sealed body"));
+                }
+                let wrapped =
+                    row.optional_bytes(15)?.ok_or_else(|| damaged("the case's key for an event"))?;
+                let key = unwrapped(keys, opened, &case, &wrapped)
+                    .ok_or_else(|| damaged("the case's key for an event"))?;
+                let object = object_name(&stream);
+                let place =
+                    Place { case: &case, object: &object, version: signed(sequence), tier: &committed.tier };
+                open_body(committed, key, &place, &sealed).ok_or_else(|| damaged("an event's sealed body"))?
+            }
+            None if row.optional_int(16)?.is_some() => RecordBody::Erased,
+            None => return Err(damaged("an event's sealed body, which is missing")),
+        },
+    };
+    Ok(EventRecord { stream, entry, salt, log_index, body })
+}
+
+fn unwrapped<'a>(
+    keys: &Keys,
+    opened: &'a mut OpenedKeys,
+    case: &str,
+    wrapped: &[u8],
+) -> Option<&'a SealingKey> {
+    if !opened.contains_key(case) {
+        opened.insert(case.to_owned(), keys.sealing.unwrap(case, wrapped)?);
+    }
+    opened.get(case)
+}
+
+fn open_body(
+    committed: &BodyCommitment,
+    key: &SealingKey,
+    place: &Place<'_>,
+    sealed: &[u8],
+) -> Option<RecordBody> {
+    let opened = key.open(place, sealed)?;
+    let (salt, plaintext) = opened.split_first_chunk::<32>()?;
+    let salt = Salt(*salt);
+    let tier: Tier = serde_json::from_value(serde_json::Value::String(committed.tier.clone())).ok()?;
+    (salt.commit(plaintext) == committed.commitment).then(|| RecordBody::Sealed {
+        salt,
+        plaintext: Embargoed::new(committed.case, tier, plaintext.to_vec()),
+    })
+}
+
+/// The name of an event's body within its case: the stream, because a case's body may stand in another stream.
+fn object_name(stream: &Stream) -> String {
+    format!("event:{}/{}", name_of(&stream.kind), stream.id)
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn random_salt() -> Result<Salt, StoreError> {
+    let mut salt = Salt([0; 32]);
+    fill_random(&mut salt.0)?;
+    Ok(salt)
+}

@@ -1,0 +1,205 @@
+//! A case's line in the inbox: what lists and deadlines need without folding its events. The title is sealed.
+
+use bastide_authz::{Embargoed, Tier};
+use bastide_model::{
+    id::{CaseId, PersonId},
+    party::ProjectName,
+    time::Instant,
+};
+
+use crate::{
+    Store, StoreError,
+    seal::{Place, SealingKey},
+    sql::{Connection, Row, Value, assembled, name_of, placeholders},
+    table::case_key::{self, CaseKeys},
+};
+
+/// A case's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseSummary {
+    /// The case.
+    pub case: CaseId,
+    /// The project that it was reported to.
+    pub project: ProjectName,
+    /// The stage of its life, in the desk's words.
+    pub lifecycle: String,
+    /// Its severity, once assessed.
+    pub severity: Option<String>,
+    /// Who carries it.
+    pub owner: Option<PersonId>,
+    /// The text by which people refer to it; one per desk.
+    pub reference: String,
+    /// When the report came.
+    pub received_at: Instant,
+    /// The next deadline.
+    pub next_due: Option<Instant>,
+    /// What is due then.
+    pub next_task: Option<String>,
+    /// When the case last changed.
+    pub updated_at: Instant,
+    /// Whether it has reached its end.
+    pub closed: bool,
+    /// Its title; none after its contents were erased.
+    pub title: Option<Embargoed<String>>,
+}
+
+/// Which lines of the inbox.
+#[derive(Debug, Clone)]
+pub struct InboxQuery {
+    /// Of these projects; none of them: no line.
+    pub projects: Vec<ProjectName>,
+    /// Closed ones, open ones, or both.
+    pub closed: Option<bool>,
+    /// At most this many, at most 1,000.
+    pub limit: u32,
+    /// After this many.
+    pub offset: u32,
+}
+
+const COLUMNS: &str =
+    "case_id, project, lifecycle, severity, owner, reference, received_at, next_due, next_task,
+    updated_at, closed, title_tier, title";
+
+/// Open deadlines first, then none; ties by age.
+const ORDER: &str = "ORDER BY next_due ASC NULLS LAST, received_at, case_id";
+
+fn title_place(case: &str, updated_at: Instant, tier: &str) -> (String, i64, String) {
+    (case.to_owned(), updated_at.as_micros(), tier.to_owned())
+}
+
+pub(crate) async fn put(
+    connection: &mut Connection,
+    case_keys: &mut CaseKeys,
+    summary: &CaseSummary,
+) -> Result<(), StoreError> {
+    let case = summary.case.to_string();
+    let mut title = None;
+    let mut tier = name_of(&Tier::TeamOnly);
+    if let Some(embargoed) = &summary.title {
+        if embargoed.case() != summary.case {
+            return Err(StoreError::refused("a case's title", "it is under another case's embargo"));
+        }
+        tier = name_of(&embargoed.tier());
+        let key = case_keys.get_or_make(connection, summary.case).await?;
+        let (case, version, tier) = title_place(&case, summary.updated_at, &tier);
+        let place = Place { case: &case, object: "title", version, tier: &tier };
+        title = Some(key.seal(&place, embargoed.expose_for_sealing().as_bytes())?);
+    }
+    connection
+        .execute(
+            "INSERT INTO case_summary (case_id, project, lifecycle, severity, owner, reference, received_at, next_due,
+             next_task, updated_at, closed, title_tier, title)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             ON CONFLICT (case_id) DO UPDATE SET project = excluded.project, lifecycle = excluded.lifecycle,
+             severity = excluded.severity, owner = excluded.owner, reference = excluded.reference,
+             received_at = excluded.received_at, next_due = excluded.next_due, next_task = excluded.next_task,
+             updated_at = excluded.updated_at, closed = excluded.closed, title_tier = excluded.title_tier,
+             title = excluded.title",
+            vec![
+                case.into(),
+                summary.project.as_str().into(),
+                summary.lifecycle.as_str().into(),
+                summary.severity.clone().into(),
+                summary.owner.map(|owner| owner.to_string()).into(),
+                summary.reference.as_str().into(),
+                summary.received_at.into(),
+                summary.next_due.into(),
+                summary.next_task.clone().into(),
+                summary.updated_at.into(),
+                summary.closed.into(),
+                tier.into(),
+                title.into(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Reads a line; `key` is the case's, if it still has one.
+fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> {
+    let case: CaseId = row.parsed(0)?;
+    let updated_at = row.instant(9)?;
+    let tier: Tier = row.named(11)?;
+    let title = match (row.optional_bytes(12)?, key) {
+        (Some(sealed), Some(key)) => {
+            let (id, version, tier_name) = title_place(&case.to_string(), updated_at, &name_of(&tier));
+            let place = Place { case: &id, object: "title", version, tier: &tier_name };
+            let opened = key.open(&place, &sealed).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+            Some(opened.ok_or_else(|| StoreError::corrupt("the sealed title", id.clone()))?)
+        }
+        (Some(_), None) => return Err(StoreError::corrupt("the key of a sealed title", case.to_string())),
+        (None, _) => None,
+    };
+    Ok(CaseSummary {
+        case,
+        project: row.parsed(1)?,
+        lifecycle: row.text(2)?,
+        severity: row.optional_text(3)?,
+        owner: row.optional_parsed(4)?,
+        reference: row.text(5)?,
+        received_at: row.instant(6)?,
+        next_due: row.optional_instant(7)?,
+        next_task: row.optional_text(8)?,
+        updated_at,
+        closed: row.int(10)? == 1,
+        title: title.map(|title| Embargoed::new(case, tier, title)),
+    })
+}
+
+impl Store {
+    async fn summaries(&self, rest: String, values: Vec<Value>) -> Result<Vec<CaseSummary>, StoreError> {
+        let sql = assembled(format!("SELECT {COLUMNS} FROM case_summary {rest}"));
+        let mut summaries = Vec::new();
+        for row in self.readers().rows("case_summary", sql, values).await? {
+            let key = case_key::read(self.readers(), self.keys(), row.parsed(0)?).await?;
+            summaries.push(read(&row, key.as_ref())?);
+        }
+        Ok(summaries)
+    }
+
+    /// A case's line.
+    pub async fn case_summary(&self, case: CaseId) -> Result<Option<CaseSummary>, StoreError> {
+        let found = self.summaries("WHERE case_id = $1".to_owned(), vec![case.to_string().into()]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The case that people refer to by this text.
+    pub async fn case_by_reference(&self, reference: &str) -> Result<Option<CaseSummary>, StoreError> {
+        let found = self.summaries("WHERE reference = $1".to_owned(), vec![reference.into()]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The inbox of some projects, next deadline first.
+    pub async fn inbox(&self, query: &InboxQuery) -> Result<Vec<CaseSummary>, StoreError> {
+        if query.projects.is_empty() {
+            return Ok(Vec::new());
+        }
+        if query.projects.len() > 1000 {
+            return Err(StoreError::refused("an inbox query", "it names more than 1,000 projects"));
+        }
+        let mut values: Vec<Value> =
+            vec![i64::from(query.limit.min(1000)).into(), i64::from(query.offset).into()];
+        values.extend(query.projects.iter().map(|project| Value::from(project.as_str())));
+        let closed = match query.closed {
+            Some(true) => "AND closed = 1",
+            Some(false) => "AND closed = 0",
+            None => "",
+        };
+        let projects = placeholders(3, query.projects.len());
+        self.summaries(format!("WHERE project IN ({projects}) {closed} {ORDER} LIMIT $1 OFFSET $2"), values)
+            .await
+    }
+
+    /// The open cases whose next deadline has come, earliest first.
+    pub async fn due_cases(&self, now: Instant, limit: u32) -> Result<Vec<CaseSummary>, StoreError> {
+        let rest = format!("WHERE closed = 0 AND next_due <= $1 {ORDER} LIMIT $2");
+        self.summaries(rest, vec![now.into(), i64::from(limit.min(1000)).into()]).await
+    }
+
+    /// The cases in which a person takes part, next deadline first.
+    pub async fn cases_of(&self, person: PersonId) -> Result<Vec<CaseSummary>, StoreError> {
+        let rest =
+            format!("WHERE case_id IN (SELECT case_id FROM case_party WHERE person = $1) {ORDER} LIMIT 1000");
+        self.summaries(rest, vec![person.to_string().into()]).await
+    }
+}

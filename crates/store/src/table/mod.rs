@@ -1,0 +1,16 @@
+//! The tables beside the ledger, one file each, named as the table.
+
+pub(crate) mod case_party;
+pub(crate) mod case_summary;
+pub(crate) mod credential;
+pub(crate) mod outbox;
+pub(crate) mod publication;
+pub(crate) mod snapshot;
+
+pub(crate) mod case_key;
+pub(crate) mod checkpoint;
+pub(crate) mod idempotency;
+pub(crate) mod person;
+pub(crate) mod project;
+pub(crate) mod role_grant;
+pub(crate) mod sealed_object;

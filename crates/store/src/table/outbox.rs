@@ -1,0 +1,202 @@
+//! Messages to send, written in the transaction of what they tell. Delivery is at least once, with a stable id.
+
+use bastide_model::{digest::Sha256Digest, id::CaseId, time::Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Store, StoreError,
+    append::{Stream, StreamKind},
+    growth::stored_integer,
+    keys::Keys,
+    seal::Place,
+    sql::{Connection, Row, name_of},
+};
+
+/// A message to send. One event tells one audience once per channel.
+#[derive(Debug, Clone)]
+pub struct NewOutbox {
+    /// The stream of the event that the message is about.
+    pub stream: Stream,
+    /// The event's number in it.
+    pub sequence: u64,
+    /// The case, if it is about one.
+    pub case: Option<CaseId>,
+    /// How it is sent: `mail`, `webhook`.
+    pub channel: String,
+    /// For whom: a person's id or a rule; who receives it is decided when it is sent.
+    pub audience: String,
+    /// Which text.
+    pub template: String,
+    /// What the text needs, such as a secret link; stored sealed. No content of a case.
+    pub parameters: Option<Vec<u8>>,
+    /// Not sent before this.
+    pub not_before: Instant,
+}
+
+/// What has become of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutboxState {
+    /// To be sent.
+    Waiting,
+    /// Sent.
+    Sent,
+    /// Will not be sent.
+    GivenUp,
+}
+
+/// A message as stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OutboxMessage {
+    /// Stable: the same for every attempt. Receivers recognise a repetition by it.
+    pub id: String,
+    /// The case, if it is about one.
+    pub case: Option<CaseId>,
+    /// The stream of the event that the message is about.
+    pub stream: Stream,
+    /// The event's number in it.
+    pub sequence: u64,
+    /// How it is sent.
+    pub channel: String,
+    /// For whom.
+    pub audience: String,
+    /// Which text.
+    pub template: String,
+    /// What the text needs.
+    pub parameters: Option<Vec<u8>>,
+    /// Not sent before this; while somebody is sending it, the end of their lease.
+    pub not_before: Instant,
+    /// How often sending was begun.
+    pub attempts: u32,
+    /// What has become of it.
+    pub state: OutboxState,
+    /// Why it failed last, without content.
+    pub note: Option<String>,
+}
+
+impl std::fmt::Debug for OutboxMessage {
+    /// Without the parameters, which may hold a secret link.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("OutboxMessage")
+            .field("id", &self.id)
+            .field("template", &self.template)
+            .field("attempts", &self.attempts)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+fn id_of(message: &NewOutbox) -> String {
+    let fields = [
+        &name_of(&message.stream.kind),
+        &message.stream.id,
+        &message.sequence.to_string(),
+        &message.audience,
+        &message.channel,
+    ];
+    let text: String = fields.iter().map(|field| format!("{}:{field}", field.len())).collect();
+    format!("msg-{}", &Sha256Digest::of(text.as_bytes()).to_string()[..32])
+}
+
+pub(crate) async fn add(
+    connection: &mut Connection,
+    keys: &Keys,
+    message: &NewOutbox,
+) -> Result<(), StoreError> {
+    let id = id_of(message);
+    let place = Place { case: "desk", object: &id, version: 1, tier: "" };
+    let parameters = message.parameters.as_ref().map(|bytes| keys.sealing.seal(&place, bytes)).transpose()?;
+    connection
+        .execute(
+            "INSERT INTO outbox (id, case_id, stream_kind, stream_id, sequence, channel, audience, template,
+             parameters, not_before, attempts, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            vec![
+                id.as_str().into(),
+                message.case.map(|case| case.to_string()).into(),
+                name_of(&message.stream.kind).into(),
+                message.stream.id.as_str().into(),
+                stored_integer(message.sequence),
+                message.channel.as_str().into(),
+                message.audience.as_str().into(),
+                message.template.as_str().into(),
+                parameters.into(),
+                message.not_before.into(),
+                0_i64.into(),
+                name_of(&OutboxState::Waiting).into(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Leases messages that are due until `lease_until`: nobody else gets them before.
+pub(crate) async fn claim(
+    connection: &mut Connection,
+    keys: &Keys,
+    now: Instant,
+    lease_until: Instant,
+    limit: u32,
+) -> Result<Vec<OutboxMessage>, StoreError> {
+    let sql = "UPDATE outbox SET not_before = $2, attempts = attempts + 1 WHERE id IN
+               (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= $1 ORDER BY not_before, id LIMIT $3)
+               RETURNING id, case_id, stream_kind, stream_id, sequence, channel, audience, template, parameters,
+               not_before, attempts, state, note";
+    let values = vec![now.into(), lease_until.into(), i64::from(limit.min(1000)).into()];
+    let rows = connection.rows("outbox", sql, values).await?;
+    rows.iter().map(|row| read(row, keys)).collect()
+}
+
+pub(crate) async fn settle(
+    connection: &mut Connection,
+    id: &str,
+    state: OutboxState,
+    not_before: Instant,
+    note: Option<String>,
+) -> Result<(), StoreError> {
+    // Once sent or given up, the parameters (a secret link, perhaps) have no further use.
+    let sql = "UPDATE outbox SET state = $2, not_before = $3, note = $4,
+               parameters = CASE WHEN $2 = 'waiting' THEN parameters ELSE NULL END
+               WHERE id = $1 AND state = 'waiting'";
+    let values = vec![id.into(), name_of(&state).into(), not_before.into(), note.into()];
+    match connection.execute(sql, values).await? {
+        0 => Err(StoreError::Absent { what: format!("waiting message {id}") }),
+        _ => Ok(()),
+    }
+}
+
+fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
+    let id = row.text(0)?;
+    let place = Place { case: "desk", object: &id, version: 1, tier: "" };
+    let parameters = row.optional_bytes(8)?.map(|sealed| {
+        let opened = keys.sealing.open(&place, &sealed).map(|bytes| bytes.to_vec());
+        opened.ok_or_else(|| StoreError::corrupt("a message's parameters", id.clone()))
+    });
+    let parameters = parameters.transpose()?;
+    let stream = Stream { kind: row.named::<StreamKind>(2)?, id: row.text(3)? };
+    Ok(OutboxMessage {
+        case: row.optional_parsed(1)?,
+        stream,
+        sequence: row.count(4)?,
+        channel: row.text(5)?,
+        audience: row.text(6)?,
+        template: row.text(7)?,
+        parameters,
+        not_before: row.instant(9)?,
+        attempts: u32::try_from(row.int(10)?).map_err(|_| row.damaged("the attempts"))?,
+        state: row.named(11)?,
+        note: row.optional_text(12)?,
+        id,
+    })
+}
+
+impl Store {
+    /// The messages about a case, oldest event first.
+    pub async fn outbox_of(&self, case: CaseId) -> Result<Vec<OutboxMessage>, StoreError> {
+        let sql =
+            "SELECT id, case_id, stream_kind, stream_id, sequence, channel, audience, template, parameters,
+                   not_before, attempts, state, note FROM outbox WHERE case_id = $1
+                   ORDER BY stream_kind, stream_id, sequence, audience, channel";
+        let rows = self.readers().rows("outbox", sql, vec![case.to_string().into()]).await?;
+        rows.iter().map(|row| read(row, self.keys())).collect()
+    }
+}

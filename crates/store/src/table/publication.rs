@@ -1,0 +1,119 @@
+//! What was published: exact bytes per advisory, version and kind of document, never changed.
+
+use bastide_model::{digest::Sha256Digest, party::ProjectName, time::Instant};
+
+use crate::{
+    Store, StoreError,
+    growth::stored_integer,
+    sql::{Connection, Row},
+};
+
+/// A published document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The advisory's published id.
+    pub advisory: String,
+    /// The version of the advisory, from 1; a revision and a withdrawal are new versions.
+    pub version: u32,
+    /// The kind of document: `osv`, `csaf`, `cve`, `text`, …
+    pub kind: String,
+    /// Whose advisory it is.
+    pub project: ProjectName,
+    /// When this version was published.
+    pub published_at: Instant,
+    /// When the advisory was withdrawn, in the version that says so.
+    pub withdrawn_at: Option<Instant>,
+    /// The advisory's title, which is public now.
+    pub title: String,
+    /// The exact bytes.
+    pub bytes: Vec<u8>,
+}
+
+pub(crate) async fn add(connection: &mut Connection, publication: &Publication) -> Result<(), StoreError> {
+    connection
+        .execute(
+            "INSERT INTO publication (advisory, version, kind, project, published_at, withdrawn_at, title, digest,
+             bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            vec![
+                publication.advisory.as_str().into(),
+                i64::from(publication.version).into(),
+                publication.kind.as_str().into(),
+                publication.project.as_str().into(),
+                publication.published_at.into(),
+                publication.withdrawn_at.into(),
+                publication.title.as_str().into(),
+                Sha256Digest::of(&publication.bytes).to_string().into(),
+                publication.bytes.clone().into(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Reads a publication and compares its bytes with their digest.
+pub(crate) fn read(row: &Row) -> Result<Publication, StoreError> {
+    let publication = Publication {
+        advisory: row.text(0)?,
+        version: u32::try_from(row.int(1)?).map_err(|_| row.damaged("the version"))?,
+        kind: row.text(2)?,
+        project: row.parsed(3)?,
+        published_at: row.instant(4)?,
+        withdrawn_at: row.optional_instant(5)?,
+        title: row.text(6)?,
+        bytes: row.bytes(8)?,
+    };
+    if Sha256Digest::of(&publication.bytes) == row.parsed(7)? {
+        Ok(publication)
+    } else {
+        let place =
+            format!("{} version {} as {}", publication.advisory, publication.version, publication.kind);
+        Err(StoreError::corrupt("a published document", place))
+    }
+}
+
+/// The columns that [`read`] needs, in its order.
+pub(crate) const SELECT: &str = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes FROM publication";
+
+impl Store {
+    /// One published document: of this version, or the newest.
+    pub async fn publication(
+        &self,
+        advisory: &str,
+        version: Option<u32>,
+        kind: &str,
+    ) -> Result<Option<Publication>, StoreError> {
+        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes
+                   FROM publication WHERE advisory = $1 AND kind = $2 AND (version = $3 OR $3 = 0)
+                   ORDER BY version DESC LIMIT 1";
+        let version = stored_integer(version.unwrap_or(0).into());
+        let row = self.readers().row("publication", sql, vec![advisory.into(), kind.into(), version]).await?;
+        row.map(|row| read(&row)).transpose()
+    }
+
+    /// All documents of an advisory, newest version first.
+    pub async fn publications_of(&self, advisory: &str) -> Result<Vec<Publication>, StoreError> {
+        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes
+                   FROM publication WHERE advisory = $1 ORDER BY version DESC, kind";
+        let rows = self.readers().rows("publication", sql, vec![advisory.into()]).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The newest version of every advisory as this kind of document, newest first; of one project or of all.
+    pub async fn latest_publications(
+        &self,
+        kind: &str,
+        project: Option<&ProjectName>,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<Publication>, StoreError> {
+        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes
+                   FROM publication p WHERE kind = $1 AND (project = $2 OR $2 = '') AND version =
+                   (SELECT MAX(q.version) FROM publication q WHERE q.advisory = p.advisory AND q.kind = p.kind)
+                   ORDER BY published_at DESC, advisory LIMIT $3 OFFSET $4";
+        let project = project.map_or("", ProjectName::as_str);
+        let (limit, offset) = (i64::from(limit.min(1000)), i64::from(offset));
+        let values = vec![kind.into(), project.into(), limit.into(), offset.into()];
+        let rows = self.readers().rows("publication", sql, values).await?;
+        rows.iter().map(read).collect()
+    }
+}

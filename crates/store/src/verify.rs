@@ -1,0 +1,355 @@
+//! The check of everything: the database as its engine sees it, every event as pages read it, the trees rebuilt
+//! from their leaves, checkpoints, published documents, frozen bytes. All that is wrong is named, not only the first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bastide_ledger::{
+    Checkpoint, Log,
+    tree::{self, Known},
+};
+use bastide_model::digest::Sha256Digest;
+
+use crate::{
+    Location, Store, StoreError, Stream,
+    event::{self, EventRecord, OpenedKeys, RecordBody},
+    growth::stored_integer,
+    sql::name_of,
+    table::{checkpoint, publication},
+};
+
+/// How many rows are read at once.
+const PAGE: i64 = 500;
+/// No report names more problems.
+const MAX_PROBLEMS: usize = 1000;
+
+/// What the check found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VerifyReport {
+    /// The engine, and what could not be checked on it.
+    pub notes: Vec<String>,
+    /// Events read and compared with their leaves.
+    pub events: u64,
+    /// Of these, with a sealed body that opened and met its commitment.
+    pub bodies: u64,
+    /// Of these, with an erased body.
+    pub erased: u64,
+    /// Leaves of the case log.
+    pub case_leaves: u64,
+    /// Leaves of the public log.
+    pub public_leaves: u64,
+    /// Checkpoints whose signature and root hold.
+    pub checkpoints: u64,
+    /// Sealed objects that opened.
+    pub objects: u64,
+    /// Published documents whose bytes have their digest.
+    pub publications: u64,
+    /// Frozen bytes that have their digest.
+    pub snapshots: u64,
+    /// Lines of the inbox that could be read.
+    pub summaries: u64,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What and where, in words for people.
+    pub message: String,
+}
+
+impl VerifyReport {
+    /// Whether nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn problem(&mut self, message: impl Into<String>) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem { message: message.into() });
+        }
+    }
+
+    /// Notes damage and goes on; passes on that the database is unavailable.
+    fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::Unavailable { reason }) => Err(StoreError::Unavailable { reason }),
+            Err(error) => {
+                self.problem(error.to_string());
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Checks everything. Damage is in the report; an error means that the check itself could not be done.
+    pub async fn verify(&self) -> Result<VerifyReport, StoreError> {
+        let mut report = VerifyReport::default();
+        let engine = self.check_engine(&mut report).await;
+        report.noted(engine)?;
+        let leaves = self.check_events(&mut report).await;
+        let event_leaves = report.noted(leaves)?.unwrap_or_default();
+        for log in Log::ALL {
+            let size = self.check_log(log, &mut report).await;
+            let size = report.noted(size)?.unwrap_or(0);
+            match log {
+                Log::Case => {
+                    report.case_leaves = size;
+                    if size != event_leaves {
+                        report.problem(format!("the case log has {size} leaves for {event_leaves} events"));
+                    }
+                }
+                Log::Public => report.public_leaves = size,
+            }
+        }
+        for checked in [
+            self.check_objects(&mut report).await,
+            self.check_publications(&mut report).await,
+            self.check_snapshots(&mut report).await,
+            self.check_projections(&mut report).await,
+        ] {
+            report.noted(checked)?;
+        }
+        Ok(report)
+    }
+
+    async fn check_engine(&self, report: &mut VerifyReport) -> Result<(), StoreError> {
+        if let Location::Postgres { .. } = self.location() {
+            report.notes.push(
+                "PostgreSQL: its files are checked by the server (data checksums, pg_amcheck), not here; every \
+                 record is read and compared"
+                    .to_owned(),
+            );
+            return Ok(());
+        }
+        report.notes.push("SQLite: integrity_check and foreign_key_check".to_owned());
+        for row in self.readers().rows("integrity_check", "PRAGMA integrity_check", vec![]).await? {
+            let finding = row.text(0)?;
+            if finding != "ok" {
+                report.problem(format!("the database file: {finding}"));
+            }
+        }
+        for row in self.readers().rows("foreign_key_check", "PRAGMA foreign_key_check", vec![]).await? {
+            report.problem(format!("a row of table {} refers to nothing", row.text(0)?));
+        }
+        Ok(())
+    }
+
+    /// Reads every event as pages do; returns how many there are.
+    async fn check_events(&self, report: &mut VerifyReport) -> Result<u64, StoreError> {
+        let mut opened = OpenedKeys::new();
+        let mut lengths: BTreeMap<Stream, u64> = BTreeMap::new();
+        let mut erasures = BTreeSet::new();
+        let mut next = 0;
+        loop {
+            let rows = event::rows_from(self.readers(), next, PAGE).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                let index = row.count(0)?;
+                if index != next {
+                    report.problem(format!("leaf {next} of the case log has no event"));
+                }
+                next = index + 1;
+                report.events += 1;
+                let read = event::read(row, self.keys(), &mut opened);
+                let Some(record) = report.noted(read)? else { continue };
+                match record.body {
+                    RecordBody::None => {}
+                    RecordBody::Sealed { .. } => report.bodies += 1,
+                    RecordBody::Erased => report.erased += 1,
+                }
+                note_erasure(&record, &mut erasures);
+                let length = lengths.entry(record.stream.clone()).or_insert(0);
+                *length += 1;
+                if record.entry.sequence != *length {
+                    report.problem(format!(
+                        "{}: its event number {length} is missing or out of order",
+                        record.stream
+                    ));
+                    *length = record.entry.sequence;
+                }
+            }
+        }
+        let rows = self.readers().rows("erasure", "SELECT case_id, log_index FROM erasure", vec![]).await?;
+        for row in &rows {
+            let found = (row.text(0)?, row.count(1)?);
+            if !erasures.remove(&found) {
+                report.problem(format!("{} is marked as erased, but the ledger does not say so", found.0));
+            }
+        }
+        for (case, index) in erasures {
+            report.problem(format!("{case} was erased (leaf {index} of the case log), but is not marked so"));
+        }
+        Ok(next)
+    }
+
+    /// Rebuilds a log's tree from its leaves and compares every stored hash, the head and every checkpoint.
+    async fn check_log(&self, log: Log, report: &mut VerifyReport) -> Result<u64, StoreError> {
+        let name = log.name();
+        let sql = "SELECT size, root FROM log_head WHERE log = $1";
+        let head = self.readers().row("log_head", sql, vec![name.into()]).await?;
+        let head = head.ok_or_else(|| StoreError::corrupt("the head", name))?;
+        let (size, root) = (head.count(0)?, head.bytes(1)?);
+        let notes = checkpoint::all(self.readers(), log).await?;
+        let mut notes = notes.into_iter().peekable();
+        let mut known = Known::default();
+        let mut count = 0;
+        let mut stored = 0;
+        loop {
+            while let Some((at, note)) = notes.next_if(|(at, _)| *at == count) {
+                self.check_checkpoint(log, at, &note, &known, report);
+            }
+            let sql =
+                "SELECT position, leaf FROM log_leaf WHERE log = $1 AND position >= $2 AND position < $3
+                       ORDER BY position";
+            // Pages end where a checkpoint is due.
+            let end = notes.peek().map_or(u64::MAX, |(at, _)| *at).min(count + PAGE.unsigned_abs());
+            let values = vec![name.into(), stored_integer(count), stored_integer(end)];
+            let rows = self.readers().rows("log_leaf", sql, values).await?;
+            if rows.is_empty() {
+                break;
+            }
+            let mut hashes = BTreeMap::new();
+            for row in &rows {
+                if row.count(0)? != count {
+                    return Err(StoreError::corrupt(
+                        format!("leaf {count} of the {name}"),
+                        "which is missing",
+                    ));
+                }
+                let first = tree::stored_hash_count(count);
+                let new = tree::append(count, &row.bytes(1)?, &known)
+                    .map_err(|error| StoreError::corrupt(name, error.to_string()))?;
+                for (position, hash) in (first..).zip(new) {
+                    known.0.insert(position, hash);
+                    hashes.insert(position, hash);
+                }
+                count += 1;
+            }
+            let frontier: BTreeSet<u64> = tree::frontier(count).into_iter().collect();
+            known.0.retain(|position, _| frontier.contains(position));
+            let sql =
+                "SELECT position, hash FROM log_hash WHERE log = $1 AND position >= $2 AND position < $3
+                       ORDER BY position";
+            let until = tree::stored_hash_count(count);
+            let values = vec![name.into(), stored_integer(stored), stored_integer(until)];
+            for row in self.readers().rows("log_hash", sql, values).await? {
+                let position = row.count(0)?;
+                match hashes.remove(&position) {
+                    Some(hash) if hash.0.as_slice() == row.bytes(1)? => {}
+                    _ => report.problem(format!(
+                        "stored hash {position} of the {name} does not follow from its leaves"
+                    )),
+                }
+            }
+            for position in hashes.keys() {
+                report.problem(format!("stored hash {position} of the {name} is missing"));
+            }
+            stored = until;
+        }
+        for (at, _) in notes {
+            report.problem(format!("the {name} was signed with {at} leaves, but has only {count}"));
+        }
+        let computed =
+            tree::root(count, &known).map_err(|error| StoreError::corrupt(name, error.to_string()))?;
+        if size != count || computed.0.as_slice() != root {
+            report.problem(format!(
+                "the head of the {name} (size {size}) does not follow from its {count} leaves"
+            ));
+        }
+        Ok(count)
+    }
+
+    fn check_checkpoint(&self, log: Log, size: u64, note: &str, known: &Known, report: &mut VerifyReport) {
+        let name = log.name();
+        match Checkpoint::open(note, &[self.verifier_key(log)]) {
+            Ok(signed)
+                if signed.size == size && tree::root(size, known).is_ok_and(|root| root == signed.root) =>
+            {
+                report.checkpoints += 1;
+            }
+            Ok(_) => report.problem(format!(
+                "the {name} was rewritten since its checkpoint of {size} leaves was signed"
+            )),
+            Err(error) => report.problem(format!("the {name}'s checkpoint of {size} leaves: {error}")),
+        }
+    }
+
+    async fn check_objects(&self, report: &mut VerifyReport) -> Result<(), StoreError> {
+        let sql = "SELECT case_id, object, version FROM sealed_object ORDER BY case_id, object, version";
+        for row in self.readers().rows("sealed_object", sql, vec![]).await? {
+            let version = u32::try_from(row.int(2)?).map_err(|_| row.damaged("the version"))?;
+            let (case, object) = (row.parsed(0)?, row.text(1)?);
+            let read = self.object(case, &object, Some(version)).await;
+            match report.noted(read)? {
+                Some(Some(_)) => report.objects += 1,
+                Some(None) => report.problem(format!("the key of {object} of {case} is missing")),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_publications(&self, report: &mut VerifyReport) -> Result<(), StoreError> {
+        let mut first: (String, i64, String) = (String::new(), -1, String::new());
+        loop {
+            let sql = crate::sql::assembled(format!(
+                "{} WHERE (advisory, version, kind) > ($1, $2, $3) ORDER BY advisory, version, kind LIMIT 50",
+                publication::SELECT
+            ));
+            let values = vec![first.0.as_str().into(), first.1.into(), first.2.as_str().into()];
+            let rows = self.readers().rows("publication", sql, values).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            first = (last.text(0)?, last.int(1)?, last.text(2)?);
+            for row in &rows {
+                let read = publication::read(row);
+                report.publications += u64::from(report.noted(read)?.is_some());
+            }
+        }
+    }
+
+    async fn check_snapshots(&self, report: &mut VerifyReport) -> Result<(), StoreError> {
+        for row in
+            self.readers().rows("snapshot", "SELECT digest FROM snapshot ORDER BY digest", vec![]).await?
+        {
+            let digest: Sha256Digest = row.parsed(0)?;
+            let read = self.snapshot(&digest).await;
+            report.snapshots += u64::from(report.noted(read)?.flatten().is_some());
+        }
+        Ok(())
+    }
+
+    /// That every case has its line in the inbox and every line can be read.
+    async fn check_projections(&self, report: &mut VerifyReport) -> Result<(), StoreError> {
+        let sql = "SELECT case_id FROM case_summary ORDER BY case_id";
+        for row in self.readers().rows("case_summary", sql, vec![]).await? {
+            let read = self.case_summary(row.parsed(0)?).await;
+            report.summaries += u64::from(report.noted(read)?.flatten().is_some());
+        }
+        let sql = "SELECT DISTINCT stream_id FROM event WHERE stream_kind = $1 AND stream_id NOT IN
+                   (SELECT case_id FROM case_summary)";
+        let kind = name_of(&crate::StreamKind::Case);
+        for row in self.readers().rows("event", sql, vec![kind.into()]).await? {
+            report.notes.push(format!("{} has no line in the inbox", row.text(0)?));
+        }
+        let persons = self.persons().await;
+        report.noted(persons)?;
+        let projects = self.projects().await;
+        report.noted(projects)?;
+        Ok(())
+    }
+}
+
+/// Remembers what the ledger says about erased cases.
+fn note_erasure(record: &EventRecord, erasures: &mut BTreeSet<(String, u64)>) {
+    if record.stream != Stream::erasures() {
+        return;
+    }
+    if let Some(case) = record.entry.header.value().get("case").and_then(|case| case.as_str()) {
+        erasures.insert((case.to_owned(), record.log_index));
+    }
+}

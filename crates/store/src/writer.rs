@@ -1,0 +1,315 @@
+//! The one writer: jobs in, group commits out.
+//!
+//! Jobs wait in a bounded queue. The writer takes what is there, up to [`GROUP`], into one transaction, each job
+//! within a savepoint, so that a refused job leaves no trace and disturbs no other. Answers go out after the one
+//! commit. When a transaction fails, everybody in it hears "unknown", the connection is dropped and a new one is
+//! opened and checked; nothing is tried twice, because after a failed fsync a second one may lie.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use bastide_ledger::Log;
+use bastide_model::{
+    id::{CaseId, PersonId},
+    time::Instant,
+};
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Location, StoreError,
+    append::{Append, Appended, Change, NewEvent, Position, Stream, StreamKind},
+    engine, event, gate,
+    growth::{Growth, stored_integer},
+    keys::Keys,
+    sql::Connection,
+    table::{
+        case_key::CaseKeys,
+        case_party, case_summary, checkpoint, credential, idempotency,
+        outbox::{self, OutboxMessage, OutboxState},
+        person, project, publication, role_grant, sealed_object, snapshot,
+    },
+};
+
+/// How many jobs one transaction takes at most.
+pub(crate) const GROUP: usize = 256;
+/// How many jobs may wait.
+pub(crate) const QUEUE: usize = 1024;
+
+/// What the writer can do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Append(Box<Append>),
+    EraseCase { case: CaseId, at: Instant, actor: Option<PersonId> },
+    SignCheckpoint(Log),
+    ClaimOutbox { now: Instant, lease_until: Instant, limit: u32 },
+    PruneAnswers { before: Instant },
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub(crate) enum Done {
+    Appended(Appended),
+    Erased(u64),
+    Checkpoint(String),
+    Claimed(Vec<OutboxMessage>),
+    Pruned(u64),
+}
+
+/// A task and who waits for it.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) task: Task,
+    pub(crate) answer: oneshot::Sender<Result<Done, StoreError>>,
+}
+
+/// Counts since the store was opened.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) jobs: AtomicU64,
+    pub(crate) commits: AtomicU64,
+    pub(crate) reopened: AtomicU64,
+}
+
+pub(crate) struct Writer {
+    pub(crate) connection: Option<Connection>,
+    pub(crate) location: Location,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) counters: Arc<Counters>,
+}
+
+impl Writer {
+    /// Works until every sender is gone.
+    pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut group = Vec::with_capacity(GROUP);
+        while jobs.recv_many(&mut group, GROUP).await > 0 {
+            let (tasks, answers): (Vec<_>, Vec<_>) =
+                group.drain(..).map(|job| (job.task, job.answer)).unzip();
+            self.counters.jobs.fetch_add(tasks.len() as u64, Ordering::Relaxed);
+            match self.commit(tasks).await {
+                Ok(outcomes) => {
+                    for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                        // Whoever no longer waits finds the outcome by their idempotency key.
+                        drop(answer.send(outcome));
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a transaction failed; the connection is opened anew");
+                    self.connection = None;
+                    for answer in answers {
+                        drop(answer.send(Err(error.clone())));
+                    }
+                }
+            }
+        }
+        if let Some(connection) = self.connection.take() {
+            connection.close().await;
+        }
+    }
+
+    /// Runs tasks in one transaction. An error means that nothing is known of any of them.
+    async fn commit(&mut self, tasks: Vec<Task>) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.reopen().await?,
+        };
+        let mut transaction = Transaction::begin(connection, &self.keys).await?;
+        let mut outcomes = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            outcomes.push(transaction.perform(task).await?);
+        }
+        let anything = outcomes.iter().any(Result::is_ok);
+        self.connection = Some(transaction.end(anything).await?);
+        if anything {
+            self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(outcomes)
+    }
+
+    async fn reopen(&self) -> Result<Connection, StoreError> {
+        let mut connection = engine::connect(&self.location).await?;
+        gate::check(&mut connection).await?;
+        self.counters.reopened.fetch_add(1, Ordering::Relaxed);
+        Ok(connection)
+    }
+}
+
+/// One transaction: the logs' growth and the case keys that it has seen. Dropped before its end, it takes the
+/// connection with it.
+struct Transaction {
+    connection: Connection,
+    keys: Arc<Keys>,
+    growth: Growth,
+    case_keys: CaseKeys,
+}
+
+impl Transaction {
+    async fn begin(mut connection: Connection, keys: &Arc<Keys>) -> Result<Self, StoreError> {
+        // A deferred transaction that turns to writing fails with "database is locked" under load.
+        let begin = if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        connection.run(begin).await?;
+        let growth = Growth::begin(&mut connection).await?;
+        Ok(Self { connection, keys: Arc::clone(keys), growth, case_keys: CaseKeys::new(Arc::clone(keys)) })
+    }
+
+    async fn end(mut self, commit: bool) -> Result<Connection, StoreError> {
+        if commit {
+            self.growth.finish(&mut self.connection).await?;
+            self.connection.run("COMMIT").await?;
+        } else {
+            self.connection.run("ROLLBACK").await?;
+        }
+        Ok(self.connection)
+    }
+
+    /// Does one task within a savepoint. The inner error is the task's own refusal; the outer one ends the whole
+    /// transaction.
+    async fn perform(&mut self, task: Task) -> Result<Result<Done, StoreError>, StoreError> {
+        if let Task::SignCheckpoint(log) = task {
+            // Writes the leaves so far, which no savepoint of ours could take back: it succeeds or all fails.
+            let note = checkpoint::sign(&mut self.connection, &mut self.growth, &self.keys, log).await?;
+            return Ok(Ok(Done::Checkpoint(note)));
+        }
+        let mark = self.growth.mark();
+        self.connection.run("SAVEPOINT job").await?;
+        let outcome = match task {
+            Task::Append(append) => self.append(*append).await.map(Done::Appended),
+            Task::EraseCase { case, at, actor } => self.erase(case, at, actor).await.map(Done::Erased),
+            Task::ClaimOutbox { now, lease_until, limit } => {
+                outbox::claim(&mut self.connection, &self.keys, now, lease_until, limit)
+                    .await
+                    .map(Done::Claimed)
+            }
+            Task::PruneAnswers { before } => {
+                idempotency::prune(&mut self.connection, before).await.map(Done::Pruned)
+            }
+            Task::SignCheckpoint(_) => unreachable!("handled above"),
+        };
+        match outcome {
+            Err(error @ StoreError::Unavailable { .. }) => Err(error),
+            Err(refusal) => {
+                self.connection.run("ROLLBACK TO SAVEPOINT job").await?;
+                self.connection.run("RELEASE SAVEPOINT job").await?;
+                self.growth.reset(mark);
+                self.case_keys.forget();
+                Ok(Err(refusal))
+            }
+            Ok(done) => {
+                self.connection.run("RELEASE SAVEPOINT job").await?;
+                Ok(Ok(done))
+            }
+        }
+    }
+
+    async fn append(&mut self, append: Append) -> Result<Appended, StoreError> {
+        let at = append.at;
+        if let Some(idempotency) = &append.idempotency {
+            let answer = idempotency::replay(&mut self.connection, &self.keys, idempotency).await?;
+            if let Some(answer) = answer {
+                return Ok(Appended::Replayed(answer));
+            }
+        }
+        let mut positions = Vec::new();
+        for batch in append.batches {
+            let found = event::length(&mut self.connection, &batch.stream).await?;
+            if found != batch.expected {
+                return Err(StoreError::Conflict { stream: batch.stream, expected: batch.expected, found });
+            }
+            for (sequence, new) in (found + 1..).zip(batch.events) {
+                let log_index = self.insert_event(&batch.stream, sequence, new).await?;
+                positions.push(Position { stream: batch.stream.clone(), sequence, log_index });
+            }
+        }
+        for change in append.changes {
+            self.change(change).await?;
+        }
+        for leaf in &append.publications {
+            self.growth.push(Log::Public, leaf.bytes());
+        }
+        for message in &append.outbox {
+            outbox::add(&mut self.connection, &self.keys, message).await?;
+        }
+        if let Some(idempotency) = &append.idempotency {
+            idempotency::insert(&mut self.connection, &self.keys, idempotency, at).await?;
+        }
+        Ok(Appended::Stored(positions))
+    }
+
+    async fn insert_event(
+        &mut self,
+        stream: &Stream,
+        sequence: u64,
+        new: NewEvent,
+    ) -> Result<u64, StoreError> {
+        event::insert(&mut self.connection, &mut self.growth, &mut self.case_keys, stream, sequence, new)
+            .await
+    }
+
+    async fn change(&mut self, change: Change) -> Result<(), StoreError> {
+        let connection = &mut self.connection;
+        match change {
+            Change::PutPerson { id, document } => person::put(connection, id, &document).await,
+            Change::PutProject { name, title, document } => {
+                project::put(connection, &name, title, &document).await
+            }
+            Change::PutGrant { person, grant } => role_grant::put(connection, person, &grant).await,
+            Change::RemoveGrant { person, role, scope } => {
+                role_grant::remove(connection, person, role, &scope).await
+            }
+            Change::AddCredential(new) => credential::add(connection, &new).await,
+            Change::ConsumeCredential { digest, at } => credential::consume(connection, &digest, at).await,
+            Change::RevokeCredential { digest, at } => credential::revoke(connection, &digest, at).await,
+            Change::RevokeCredentialsOf { holder, at } => credential::revoke_of(connection, holder, at).await,
+            Change::PutCaseSummary(summary) => {
+                case_summary::put(connection, &mut self.case_keys, &summary).await
+            }
+            Change::SetCaseParties { case, parties } => case_party::set(connection, case, &parties).await,
+            Change::PutObject { object, version, bytes } => {
+                sealed_object::put(connection, &mut self.case_keys, &object, version, &bytes).await
+            }
+            Change::AddPublication(new) => publication::add(connection, &new).await,
+            Change::AddSnapshot { kind, bytes } => snapshot::add(connection, &kind, bytes).await,
+            Change::OutboxSent { id, at } => {
+                outbox::settle(connection, &id, OutboxState::Sent, at, None).await
+            }
+            Change::OutboxRetry { id, not_before, note } => {
+                outbox::settle(connection, &id, OutboxState::Waiting, not_before, Some(note)).await
+            }
+            Change::OutboxGivenUp { id, note } => {
+                outbox::settle(connection, &id, OutboxState::GivenUp, Instant::EPOCH, Some(note)).await
+            }
+        }
+    }
+
+    /// Erases what a case has under seal, and its key; writes that into the ledger. Returns the leaf's index.
+    async fn erase(&mut self, case: CaseId, at: Instant, actor: Option<PersonId>) -> Result<u64, StoreError> {
+        let id = case.to_string();
+        let sql = "SELECT log_index FROM erasure WHERE case_id = $1";
+        if let Some(row) = self.connection.row("erasure", sql, vec![id.as_str().into()]).await? {
+            return row.count(0);
+        }
+        if event::length(&mut self.connection, &Stream::new(StreamKind::Case, id.as_str())).await? == 0 {
+            return Err(StoreError::Absent { what: id });
+        }
+        let erasures = Stream::erasures();
+        let sequence = event::length(&mut self.connection, &erasures).await? + 1;
+        let header = json!({ "case": id });
+        let kind = "contents-erased".to_owned();
+        let event = NewEvent { kind, at, actor, header, body: None };
+        let log_index = self.insert_event(&erasures, sequence, event).await?;
+        let values = vec![id.as_str().into(), stored_integer(log_index)];
+        self.connection.execute("INSERT INTO erasure (case_id, log_index) VALUES ($1, $2)", values).await?;
+        for sql in [
+            "DELETE FROM event_body WHERE case_id = $1",
+            "DELETE FROM sealed_object WHERE case_id = $1",
+            "DELETE FROM case_key WHERE case_id = $1",
+            "UPDATE case_summary SET title = NULL WHERE case_id = $1",
+        ] {
+            self.connection.execute(sql, vec![id.as_str().into()]).await?;
+        }
+        self.case_keys.forget();
+        Ok(log_index)
+    }
+}

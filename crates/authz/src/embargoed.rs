@@ -45,6 +45,12 @@ impl<T> Embargoed<T> {
         Embargoed { case: self.case, tier: self.tier, value: change(self.value) }
     }
 
+    /// The value at the moment when it becomes public: what the approved, dated advisory says. Called where a version
+    /// is published and nowhere else; `clippy.toml` says so.
+    pub fn disclose(&self) -> &T {
+        &self.value
+    }
+
     /// The bare value for the one place that seals it under the case's key. Nothing else calls this; `clippy.toml`
     /// says so.
     pub fn expose_for_sealing(&self) -> &T {

@@ -5,9 +5,11 @@
 
 use bastide_model::{
     id::{PersonId, ProposalId},
-    time::Instant,
+    time::{Instant, Span},
 };
 use serde::{Deserialize, Serialize};
+
+use super::Case;
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,4 +82,36 @@ pub struct Deadline {
     pub due: Instant,
     /// When it was recorded as missed, if it was.
     pub breached: Option<Instant>,
+}
+
+impl Case {
+    /// When the clock should look at the case next, even if nobody else does: a deadline, a reminder, the next daily
+    /// call about a missed one, or at once when an approved advisory may go out. Nothing when only people can move it.
+    pub fn wake_at(&self, now: Instant) -> Option<Instant> {
+        if self.closed.is_some() {
+            return None;
+        }
+        let called_daily = |deadline: &Deadline| {
+            matches!(
+                deadline.kind,
+                DeadlineKind::Disclosure | DeadlineKind::Announcement | DeadlineKind::AssignCoordinator
+            )
+        };
+        let deadlines = self.deadlines.values().filter_map(|deadline| match deadline.breached {
+            None => Some(deadline.due),
+            Some(breached) if called_daily(deadline) => {
+                Some(self.escalated.unwrap_or(breached) + Span::days(1))
+            }
+            Some(_) => None,
+        });
+        let disclosure = self.deadlines.get(&DeadlineKind::Disclosure);
+        let reminders = disclosure.into_iter().flat_map(|deadline| {
+            let given = self.reminded.iter().map(|(_, days)| *days).min().unwrap_or(u32::MAX);
+            let open = self.terms.deadlines.reminder_days.iter().filter(move |days| **days < given);
+            open.map(|days| deadline.due - Span::days(i64::from(*days))).filter(|at| *at < deadline.due)
+        });
+        let merged =
+            self.advisory.published.is_none() && self.advisory.approved() && self.publication_is_open(now);
+        deadlines.chain(reminders).chain(merged.then_some(now)).min()
+    }
 }

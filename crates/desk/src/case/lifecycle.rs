@@ -1,9 +1,13 @@
 //! Where a case stands, in one word.
 
+use bastide_model::time::Instant;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, ClosingReason};
-use crate::machine::{advisory, em, fix, intake, rm};
+use super::{Case, ClosingReason, DeadlineKind};
+use crate::{
+    machine::{advisory, em, fix, intake, rm},
+    policy::PublishTrigger,
+};
 
 /// The stage of a case; derived, exactly one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -144,6 +148,23 @@ impl Case {
     pub fn fix_public(&self) -> bool {
         self.advisory.published.is_none()
             && self.projects.values().any(|project| project.fix >= fix::State::Merged)
+    }
+
+    /// Whether an approved advisory may go out: the policy's trigger has come, the disclosure deadline has passed, or
+    /// the vulnerability is public anyway (J28, P29, J06).
+    pub fn publication_is_open(&self, now: Instant) -> bool {
+        let by_trigger = match self.terms.publication.trigger {
+            PublishTrigger::AnnouncementDate => {
+                self.dates.is_some_and(|dates| dates.confirmed_by.is_some() && dates.announcement <= now)
+            }
+            PublishTrigger::FixMerged => {
+                !self.projects.is_empty()
+                    && self.projects.values().all(|project| project.fix >= fix::State::Merged)
+            }
+        };
+        let overdue =
+            self.deadlines.get(&DeadlineKind::Disclosure).is_some_and(|deadline| deadline.due <= now);
+        by_trigger || overdue || self.is_public()
     }
 
     /// Whether the case ended without a vulnerability.

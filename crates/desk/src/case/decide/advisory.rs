@@ -8,10 +8,10 @@ use bastide_model::{
 
 use super::{Step, text};
 use crate::{
-    case::{Actor, Content, DeadlineKind, Event, Refusal},
+    case::{Actor, Content, Event, Refusal},
     machine::{
         advisory::{State, Trigger},
-        cve, fix, pxa,
+        cve, pxa,
     },
     policy::PublishTrigger,
 };
@@ -186,7 +186,7 @@ impl Step {
                 "Wait for it, or record that none will be asked for.",
             ));
         }
-        if self.time_has_come() {
+        if case.publication_is_open(self.now) {
             return Ok(());
         }
         let (rule, what, remedy) = match (case.terms.publication.trigger, case.dates) {
@@ -207,22 +207,6 @@ impl Step {
             ),
         };
         Err(Refusal::not_now(rule, what, remedy))
-    }
-
-    /// Whether the policy's trigger, the disclosure deadline or the world itself says that it is time.
-    pub(super) fn time_has_come(&self) -> bool {
-        let case = self.case();
-        let by_trigger = match case.terms.publication.trigger {
-            PublishTrigger::AnnouncementDate => {
-                case.dates.is_some_and(|dates| dates.confirmed_by.is_some() && dates.announcement <= self.now)
-            }
-            PublishTrigger::FixMerged => {
-                !case.projects.is_empty() && case.projects.values().all(|part| part.fix >= fix::State::Merged)
-            }
-        };
-        let overdue =
-            case.deadlines.get(&DeadlineKind::Disclosure).is_some_and(|deadline| deadline.due <= self.now);
-        by_trigger || overdue || case.is_public()
     }
 
     fn has_draft(&self) -> Result<(), Refusal> {

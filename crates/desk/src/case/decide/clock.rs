@@ -99,7 +99,7 @@ impl Step {
     /// Publishes an approved draft when its time has come; nothing unapproved is ever published.
     fn publish_when_time_has_come(&mut self, advisory: AdvisoryId) -> Result<(), Refusal> {
         let first = self.case().advisory.published.is_none();
-        if first && self.time_has_come() && self.may_go_out().is_ok() {
+        if first && self.case().publication_is_open(self.now) && self.may_go_out().is_ok() {
             return self.publish_advisory(advisory);
         }
         Ok(())

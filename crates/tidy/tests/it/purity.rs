@@ -30,6 +30,8 @@ const ALLOWED: &[&str] = &[
     // Algorithms.
     "sha2",
     "hmac",
+    "ed25519-dalek",
+    "zeroize",
     "subtle",
     "tlog_tiles",
     "signed_note",

@@ -1,4 +1,5 @@
 //! The desk's integration tests, in one binary.
 
 mod machines;
+mod model;
 mod protocol;

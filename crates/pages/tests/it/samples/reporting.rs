@@ -1,0 +1,315 @@
+//! Pages of a reporter.
+
+use bastide_pages::{
+    desk::{
+        CreditView, CveTold, DateRow, EmbargoProposal, Expectation, MessageView, NextStep, Receipt,
+        ReportForm, ReportValues, ReporterStatus, report_form::field,
+    },
+    part::{ActionForm, Disposition, Field, FindingNote, Stage, StageState, Stages, Tier},
+};
+
+use super::{Named, due, h, line, link, moment, page, public_shell, rule, t, tokens};
+use crate::samples::public::{clauses, mail, policy};
+
+pub(crate) fn action(id: &str, title: &str, why: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
+    ActionForm {
+        id: t(id),
+        title: t(title),
+        why: t(why),
+        rule: Some(rule("J13", "review for completeness")),
+        action: h("/cases/case-1/commands"),
+        tokens: tokens(),
+        fields,
+        submit: t(submit),
+        disabled: None,
+        grave: false,
+        open: false,
+    }
+}
+
+pub(crate) fn stages() -> Stages {
+    let stage = |name: &str, state, at: Option<&str>, meaning: &str| Stage {
+        name: t(name),
+        meaning: t(meaning),
+        state,
+        at: at.map(moment),
+    };
+    Stages(vec![
+        stage("Received", StageState::Passed, Some("2024-11-18T09:12:00Z"), "The desk has it."),
+        stage("Acknowledged", StageState::Passed, Some("2024-11-19T10:40:00Z"), "A person read it."),
+        stage("Accepted", StageState::Passed, Some("2024-11-21T16:00:00Z"), "It is a vulnerability."),
+        stage(
+            "Being mended",
+            StageState::Current,
+            Some("2024-11-21T16:00:00Z"),
+            "Developers work on it in private.",
+        ),
+        stage("Fix released", StageState::Ahead, Some("2024-12-10T15:00:00Z"), "Without announcement."),
+        stage("Announced", StageState::Ahead, Some("2024-12-17T15:00:00Z"), "Everybody can read about it."),
+    ])
+}
+
+fn values() -> ReportValues {
+    let pairs = [
+        (field::TITLE, "A crafted notebook runs script in the file preview"),
+        (
+            field::DESCRIPTION,
+            "Opening the preview of a notebook whose output holds an SVG runs the script in it.\nThe severity is critical, CVSS 9.8.",
+        ),
+        (field::THREAT_MODEL_READ, "yes"),
+        (field::CLAUSE, "preview-isolation"),
+        (field::REAL_WORLD, "Every hub that previews files of other users."),
+        (field::DOCUMENTED, "no"),
+        (field::LAUNCH_CONDITIONS, "no"),
+        (field::AVAILABILITY, "no"),
+        (field::INPUT_SIZE, "2 kB"),
+        (field::USE_CASE, "a shared folder"),
+        (field::POSTURE, "upward"),
+        (field::MAIN_BRANCH, "unchecked"),
+        (field::PLATFORM_DEPENDENT, "all"),
+        (field::PLATFORMS, "Linux, macOS"),
+        (field::FOUND_WITH, "by-hand"),
+        (field::FACTS_VERIFIED, "yes"),
+        ("answers.tested-versions.0.version", "4.2.4"),
+        ("answers.tested-versions.0.vulnerable", "yes"),
+        ("answers.tested-versions.1.version", "4.3.0"),
+        ("answers.tested-versions.1.vulnerable", "no"),
+        (
+            field::ATTACK_VECTOR,
+            "A guest puts the notebook into a shared folder; another user looks at its preview; the script acts with that user's rights.",
+        ),
+        (field::FREE_EXECUTION, "no"),
+        (field::PROOF_OF_CONCEPT, "import sys\nsys.exit(1)"),
+        (field::PATCH, "--- a/preview.ts\n+++ b/preview.ts"),
+        ("attachments.0.name", "make_notebook.py"),
+        ("attachments.0.text", "print('a notebook')"),
+        (field::CREDIT_NAME, "reporter-a"),
+        (field::CREDIT_CONSENT, "named"),
+        (field::CONTACT, "reporter-a@example.org"),
+    ];
+    // A menu or radio value from outside is compared, never shown; everything else is shown again as written.
+    ReportValues::from_pairs(pairs.map(|(name, value)| (name, t(value).as_str().to_owned())))
+}
+
+pub(crate) fn findings() -> Vec<FindingNote> {
+    let finding = |id: &str, disposition, message: &str, remedy: &str, field: &str| FindingNote {
+        rule: rule(id, ""),
+        disposition,
+        message: t(message),
+        remedy: t(remedy),
+        place: t("line 2"),
+        field: Some(field.into()),
+    };
+    vec![
+        finding(
+            "REP-P20",
+            Disposition::Warn,
+            "The text rates the severity.",
+            "Leave severity and scores out; the team rates it.",
+            field::DESCRIPTION,
+        ),
+        finding(
+            "REP-P22",
+            Disposition::Block,
+            "No version is marked as tested.",
+            "Name at least one version and say what you saw in it.",
+            field::TESTED_VERSIONS,
+        ),
+        finding(
+            "REP-P13",
+            Disposition::Hold,
+            "The main branch was not checked.",
+            "Try it on the main branch, or say that you cannot.",
+            field::MAIN_BRANCH,
+        ),
+        finding(
+            "REP-P23",
+            Disposition::Record,
+            "The attachment is a script.",
+            "Nothing to do.",
+            "attachments.0.text",
+        ),
+        FindingNote {
+            field: None,
+            ..finding("REP-P17", Disposition::Record, "The report has 214 words.", "Nothing to do.", "")
+        },
+    ]
+}
+
+fn form() -> ReportForm {
+    ReportForm {
+        shell: public_shell(),
+        project: t("Jupyter"),
+        project_page: h("/projects/jupyter"),
+        policy: policy(),
+        clauses: clauses(),
+        mail: Some(mail()),
+        action: h("/projects/jupyter/report"),
+        tokens: tokens(),
+        values: ReportValues::default(),
+        findings: Vec::new(),
+        outcome: None,
+    }
+}
+
+fn receipt() -> Receipt {
+    Receipt {
+        shell: public_shell(),
+        project: t("Jupyter"),
+        reference: t("report-7f3kq2m9w1x5c8v0b4n6t2r7z9"),
+        received: moment("2024-11-22T14:05:00Z"),
+        status_link: h("https://desk.example.org/status/Qm7kR2vX9pLw4TzN8sYb1cJf6dHg3aEu5oKi0rVt"),
+        held: Some(t(
+            "You said that you did not check the main branch. That is all right: a coordinator looks at the report before it goes on.",
+        )),
+        findings: findings(),
+        next: vec![
+            Expectation {
+                what: t("A person acknowledges your report."),
+                by: Some(due("2024-11-25T14:05:00Z")),
+                rule: Some(rule("J04", "answer within 3 days")),
+            },
+            Expectation {
+                what: t("The team decides whether it is a vulnerability and tells you why."),
+                by: None,
+                rule: None,
+            },
+            Expectation {
+                what: t("At the latest it is published."),
+                by: Some(due("2025-02-20T14:05:00Z")),
+                rule: Some(rule("J06", "90 days")),
+            },
+        ],
+    }
+}
+
+fn status() -> ReporterStatus {
+    let say = |author: &str, own, at: &str, text: &str| MessageView {
+        author: t(author),
+        own,
+        at: moment(at),
+        text: t(text),
+        tier: Tier::TeamAndReporter,
+    };
+    ReporterStatus {
+        shell: public_shell(),
+        reference: t("report-7f3kq2m9w1x5c8v0b4n6t2r7z9"),
+        title: t("A crafted notebook runs script in the file preview"),
+        project: t("Jupyter"),
+        stages: stages(),
+        next: NextStep {
+            what: t("The fix is released without announcement."),
+            explanation: t(
+                "Administrators get a week to update before everybody learns what was wrong. Please keep it private until then.",
+            ),
+            by: Some(due("2024-12-10T15:00:00Z")),
+            rule: Some(rule("J27", "quiet release")),
+        },
+        proposals: vec![EmbargoProposal {
+            text: t("The team needs two more weeks to test the fix on all supported versions."),
+            proposer: t("coordinator-a"),
+            end: moment("2024-12-17T15:00:00Z"),
+            answer_by: due("2024-11-24T10:00:00Z"),
+            answers: vec![
+                action(
+                    "accept-embargo",
+                    "Accept this date",
+                    "You keep it private until then; so does everybody else.",
+                    Vec::new(),
+                    "Accept",
+                ),
+                action(
+                    "decline-embargo",
+                    "Decline",
+                    "Say why, and which date you would accept.",
+                    vec![line("reason", "Your reason", "").required()],
+                    "Decline",
+                ),
+            ],
+        }],
+        cve: Some(CveTold {
+            number: t("CVE-2099-10003"),
+            may_say: t(
+                "You may mention this number with the name Jupyter; please no versions and no details before the announcement.",
+            ),
+        }),
+        dates: vec![
+            DateRow {
+                label: t("Release of the fix"),
+                at: moment("2024-12-10T15:00:00Z"),
+                meaning: t("You may update then."),
+            },
+            DateRow { label: t("Announcement"), at: moment("2024-12-17T15:00:00Z"), meaning: t("") },
+        ],
+        messages: vec![
+            say(
+                "coordinator-a",
+                false,
+                "2024-11-19T10:40:00Z",
+                "Thank you for the report. I could repeat it with 4.2.4.\n\nWhich browser did you use?",
+            ),
+            say("reporter-a", true, "2024-11-19T18:02:00Z", "Firefox 132, and Chromium behaves the same."),
+        ],
+        reply: Some(ActionForm {
+            rule: None,
+            ..action(
+                "write",
+                "Write to the team",
+                "",
+                vec![
+                    Field::area(t("text"), t("Your message"), t("Is there any news?"))
+                        .required()
+                        .because(t("Plain text. The team and you can read it.")),
+                ],
+                "Send",
+            )
+        }),
+        credit: CreditView {
+            preview: t("The advisory will say: found and reported by reporter-a."),
+            form: Some(action(
+                "credit",
+                "Change how you are thanked",
+                "Possible until the announcement.",
+                vec![line("credit.name", "The name to thank", "reporter-a")],
+                "Save",
+            )),
+        },
+        actions: vec![ActionForm {
+            grave: true,
+            ..action(
+                "withdraw",
+                "Withdraw the report",
+                "The team may still mend the problem.",
+                vec![],
+                "Withdraw",
+            )
+        }],
+        documents: vec![link("Proof of the steps so far", "/status/proof")],
+    }
+}
+
+pub(crate) fn samples() -> Vec<Named> {
+    let again = ReportForm {
+        values: values(),
+        findings: findings(),
+        outcome: Some(t("Your report was not sent yet")),
+        ..form()
+    };
+    let fresh_status = ReporterStatus {
+        proposals: Vec::new(),
+        cve: None,
+        dates: Vec::new(),
+        messages: Vec::new(),
+        reply: None,
+        actions: Vec::new(),
+        documents: Vec::new(),
+        ..status()
+    };
+    vec![
+        page("report-form", &form()),
+        page("report-form-again", &again),
+        page("receipt", &receipt()),
+        page("reporter-status", &status()),
+        page("reporter-status-fresh", &fresh_status),
+    ]
+}

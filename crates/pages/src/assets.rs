@@ -4,8 +4,21 @@ use std::sync::LazyLock;
 
 use bastide_model::digest::Sha256Digest;
 
-/// The one stylesheet. Serve it as `text/css` at [`style_path`], for ever cacheable.
-pub const STYLESHEET: &str = include_str!("../assets/style.css");
+/// The one stylesheet, its parts in the order in which they build on each other. Serve it as `text/css` at
+/// [`style_path`], for ever cacheable.
+pub const STYLESHEET: &str = concat!(
+    include_str!("../assets/style/tokens.css"),
+    include_str!("../assets/style/elements.css"),
+    include_str!("../assets/style/frame.css"),
+    include_str!("../assets/style/words.css"),
+    include_str!("../assets/style/boxes.css"),
+    include_str!("../assets/style/tables.css"),
+    include_str!("../assets/style/forms.css"),
+    include_str!("../assets/style/actions.css"),
+    include_str!("../assets/style/stages.css"),
+    include_str!("../assets/style/timeline.css"),
+    include_str!("../assets/style/media.css"),
+);
 
 /// The icon. Serve it as `image/svg+xml` at [`icon_path`], for ever cacheable.
 pub const ICON: &str = include_str!("../assets/icon.svg");

@@ -10,6 +10,10 @@
 //! Invariant: text reaches a page only as [`Text`], which is escaped, or as [`SafeHtml`], which only the sanitiser
 //! makes; an address only as [`Href`], which refuses `javascript:` and its kin. Invariant: no domain logic and no
 //! I/O here; nothing in these structs prints itself in `Debug`, because a page may hold embargoed text.
+//!
+//! To add a page: write its struct under `src/desk/`, its template of the same name, a sample under
+//! `tests/it/samples/` (every test then covers it), look at it (`cargo run -p bastide-pages --example gallery -- DIR`),
+//! and accept its snapshot.
 
 pub mod assets;
 pub mod desk;

@@ -31,7 +31,7 @@ impl SignIn {
             "Token or one-time link",
             crate::part::Control::Line { value: Text::default(), kind: crate::part::TextKind::Secret },
         )
-        .because("Paste the whole line that `bastide admin` or a mail of this desk gave you.")
+        .because("Paste the whole line that your administrator or a mail of this desk gave you.")
         .required()
     }
 }

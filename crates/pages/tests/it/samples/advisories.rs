@@ -7,14 +7,11 @@ use bastide_pages::{
         Approval, CreditRow, Difference, DifferenceLine, FormatLink, LineChange, Preview, TimelineMoment,
         VersionEntry,
     },
-    part::{ActionForm, Command, EmptyState, Field, Tone},
+    part::{ActionForm, Command, Disposition, EmptyState, Field, FindingNote, Tone},
 };
 
-use super::{Named, badge, h, line, link, markup, moment, page, public_shell, t, team_shell};
-use crate::samples::{
-    public::advisory_rows,
-    reporting::{action, findings},
-};
+use super::{Named, badge, h, line, link, markup, moment, page, public_shell, rule, t, team_shell};
+use crate::samples::{public::advisory_rows, reporting::action};
 
 fn draft() -> AdvisoryDraft {
     let preview = |name: &str, validity: &str, tone, note: &str, text: &str, open| Preview {
@@ -52,7 +49,14 @@ fn draft() -> AdvisoryDraft {
                 "Save a new version",
             )
         }),
-        findings: findings(),
+        findings: vec![FindingNote {
+            rule: rule("ADV-12", "affected versions end"),
+            disposition: Disposition::Block,
+            message: t("The npm range has no fixed version."),
+            remedy: t("Name the first version with the fix, or say that there is none."),
+            place: t("affected packages, row 2"),
+            field: None,
+        }],
         previews: vec![
             preview(
                 "OSV 1.7",

@@ -92,13 +92,13 @@ fn values() -> ReportValues {
 }
 
 pub(crate) fn findings() -> Vec<FindingNote> {
-    let finding = |id: &str, disposition, message: &str, remedy: &str, field: &str| FindingNote {
+    let finding = |id: &str, disposition, message: &str, remedy: &str, name: &str| FindingNote {
         rule: rule(id, ""),
         disposition,
         message: t(message),
         remedy: t(remedy),
-        place: t("line 2"),
-        field: Some(field.into()),
+        place: t(if name == field::DESCRIPTION { "line 2" } else { "" }),
+        field: Some(name.into()),
     };
     vec![
         finding(
@@ -162,7 +162,7 @@ fn receipt() -> Receipt {
         held: Some(t(
             "You said that you did not check the main branch. That is all right: a coordinator looks at the report before it goes on.",
         )),
-        findings: findings(),
+        findings: findings().into_iter().filter(|note| note.disposition != Disposition::Block).collect(),
         next: vec![
             Expectation {
                 what: t("A person acknowledges your report."),

@@ -9,8 +9,7 @@ const HARD_LIMIT: usize = 800;
 const SOFT_LIMIT: usize = 400;
 
 /// Sources that may be longer, each with its reason: tables that read better whole, generated code.
-const LONGER: &[(&str, &str)] =
-    &[("crates/pages/assets/style.css", "one stylesheet for all pages, one declaration a line")];
+const LONGER: &[(&str, &str)] = &[];
 
 /// Names that say nothing about what a file holds.
 const EMPTY_NAMES: [&str; 8] =

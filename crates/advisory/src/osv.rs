@@ -10,9 +10,11 @@ mod renderer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use reader::is_uri;
 pub use reader::read;
 #[cfg(test)]
 pub(crate) use reader::read_value;
+pub(crate) use registry::is_ecosystem;
 pub use renderer::render;
 
 use crate::{

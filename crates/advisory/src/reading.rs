@@ -239,6 +239,10 @@ impl<'tree> Node<'tree> {
         text.parse().map_err(|error: bastide_model::time::InstantError| self.refuse(error.to_string()))
     }
 
+    pub(crate) fn instant_of(&self, key: &str) -> Result<Option<Instant>, AdvisoryError> {
+        self.get(key)?.map(|node| node.instant()).transpose()
+    }
+
     /// A field that is an object, as it is.
     pub(crate) fn extra(&self, key: &str) -> Result<Extra, AdvisoryError> {
         self.get(key)?.map_or_else(|| Ok(Map::new()), |node| node.object().cloned())

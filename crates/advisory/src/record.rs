@@ -174,7 +174,7 @@ impl Advisory {
     /// Its CVE ids, each once.
     pub fn cve_ids(&self) -> Vec<&str> {
         let mut found: Vec<&str> = Vec::new();
-        for id in self.ids().filter(|id| id.starts_with("CVE-")) {
+        for id in self.ids().filter(|id| is_cve_id(id)) {
             if !found.contains(&id) {
                 found.push(id);
             }
@@ -204,4 +204,13 @@ impl Advisory {
     pub fn shown_credits(&self) -> impl Iterator<Item = &Credit> {
         self.credits.iter().filter(|credit| credit.consent == Consent::Given)
     }
+}
+
+/// Whether a text is a CVE id: `CVE-`, a year of four digits, a number of four to nineteen.
+pub fn is_cve_id(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.strip_prefix("CVE-").and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(year, number)| {
+        year.len() == 4 && (4..=19).contains(&number.len()) && digits(year) && digits(number)
+    })
 }

@@ -102,7 +102,7 @@ impl Advisory {
                 let known = self.revisions.iter().find(|revision| revision.version == version);
                 known.cloned().unwrap_or_else(|| Revision {
                     version,
-                    at: if version == self.version.max(1) { self.modified } else { first },
+                    at: if version > 1 && version == self.version { self.modified } else { first },
                     summary: "As published by its home database.".to_owned(),
                 })
             })

@@ -88,3 +88,17 @@ fn the_table_names_every_field_of_the_record_once() {
     expected.sort_unstable();
     assert_eq!(names, expected);
 }
+
+#[test]
+fn a_full_record_reads_back_as_what_is_carried_of_it() {
+    let record = crate::sample::full();
+    assert_eq!(read_value(&render(&record), "full").unwrap(), carried(&record));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_record_reads_back_as_what_is_carried_of_it(record in crate::sample::any_record()) {
+        let text = crate::json_text(&render(&record));
+        proptest::prop_assert_eq!(read(text.as_bytes(), Format::Json, "any").unwrap(), carried(&record));
+    }
+}

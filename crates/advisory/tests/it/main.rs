@@ -1,0 +1,12 @@
+//! The advisory formats before judges that we did not write: published schemas, an independent validator, real records.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints what it counted"
+)]
+
+mod csaf_judge;
+mod jupyterlab;
+mod real_records;
+mod schemas;

@@ -52,7 +52,8 @@ pub(crate) struct Project {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Publication {
     pub(crate) at: Clock,
-    pub(crate) by_deadline: bool,
+    /// It had an announcement date.
+    pub(crate) scheduled: bool,
     /// The public knew before.
     pub(crate) was_known: bool,
 }
@@ -74,6 +75,10 @@ pub(crate) struct Case {
     pub(crate) author: Option<Person>,
     pub(crate) approver: Option<Person>,
     pub(crate) publication: Option<Publication>,
+    /// The disclosure deadline has passed and administrators are called.
+    pub(crate) escalated: bool,
+    /// Whom they appointed as a second coordinator.
+    pub(crate) deputy: Option<Person>,
 }
 
 impl Case {
@@ -99,6 +104,8 @@ impl Case {
             author: None,
             approver: None,
             publication: None,
+            escalated: false,
+            deputy: None,
         }
     }
 
@@ -113,6 +120,7 @@ impl Case {
     pub(crate) fn persons(&self) -> usize {
         let mut persons = vec![Person::First];
         persons.extend(self.coordinator);
+        persons.extend(self.deputy);
         persons.extend(self.projects.iter().filter_map(|project| project.developer));
         persons.sort_unstable();
         persons.dedup();
@@ -124,24 +132,36 @@ impl Case {
         person == Person::First && self.projects.iter().any(|project| project.developer == Some(person))
     }
 
-    /// On or after the announcement date, or by the disclosure deadline, or when the public knew already.
+    /// Whether this person writes and reviews the advisory: coordinators and developers do.
+    pub(crate) fn writes(&self, person: Person) -> bool {
+        self.coordinator == Some(person)
+            || self.deputy == Some(person)
+            || self.projects.iter().any(|project| project.developer == Some(person))
+    }
+
+    /// Whether this person may approve: neither the author nor a developer of the own report (J09).
+    pub(crate) fn may_approve(&self, person: Person) -> bool {
+        self.writes(person) && self.author != Some(person) && !self.develops_own_report(person)
+    }
+
+    /// Approved, and the number has come or none is asked for: it goes out when its time comes.
+    pub(crate) fn may_go_out(&self) -> bool {
+        let approved = matches!(self.advisory, advisory::State::Approved | advisory::State::Scheduled);
+        approved && (self.cve.has_number() || self.cve == cve::State::None) && self.persons() >= 2
+    }
+
+    /// On or after the announcement date, or the disclosure deadline, or when the public knew already.
     pub(crate) fn published_lawfully(&self) -> bool {
         self.publication.is_none_or(|publication| {
-            let due =
-                if publication.by_deadline { Clock::DisclosureDeadline } else { Clock::AnnouncementDate };
+            let due = if publication.scheduled { Clock::AnnouncementDate } else { Clock::DisclosureDeadline };
             publication.at >= due || publication.was_known
         })
     }
 
-    /// Two persons in the case; and, unless a deadline published it, an approver who is neither author nor a developer
-    /// of the own report.
+    /// Two persons in the case, and an approver who is neither author nor a developer of the own report.
     pub(crate) fn published_by_two(&self) -> bool {
-        self.publication.is_none_or(|publication| {
-            let approved = self
-                .approver
-                .is_some_and(|approver| Some(approver) != self.author && !self.develops_own_report(approver));
-            self.persons() >= 2 && (publication.by_deadline || approved)
-        })
+        self.publication.is_none()
+            || self.persons() >= 2 && self.approver.is_some_and(|approver| self.may_approve(approver))
     }
 
     pub(crate) fn laws_hold(&self) -> bool {

@@ -1,11 +1,11 @@
 //! What happens when nobody acts.
 
-use bastide_desk::machine::{Machine as _, advisory, em, intake, pec, rm};
+use bastide_desk::machine::{Machine as _, advisory, cve, em, intake, pec, rm};
 
 use super::{
     Fault,
     case::{Case, Clock, Person},
-    step::{publish, reset_consent},
+    step::{Action, publish, reset_consent},
 };
 
 /// An obligation with an instant.
@@ -21,27 +21,30 @@ pub(crate) enum Deadline {
     Proposal,
     /// The announcement date of a scheduled advisory.
     Announcement,
-    /// Ninety days: publish what is known to be a vulnerability, close what nobody found to be one.
+    /// The embargo's end, here on the day of the disclosure deadline.
+    EmbargoEnd,
+    /// Ninety days: an approved advisory goes out, otherwise administrators are called.
     Disclosure,
     /// What is public is closed in the end.
     Closing,
 }
 
 impl Deadline {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Intake,
         Self::AssignCoordinator,
         Self::Invitation(0),
         Self::Invitation(1),
         Self::Proposal,
         Self::Announcement,
+        Self::EmbargoEnd,
         Self::Disclosure,
         Self::Closing,
     ];
 
     /// Whether it is evaluated before anything else can happen, as a due deadline is before every command.
     const fn is_urgent(self) -> bool {
-        matches!(self, Self::Announcement | Self::Disclosure)
+        matches!(self, Self::Announcement | Self::EmbargoEnd | Self::Disclosure)
     }
 }
 
@@ -89,24 +92,22 @@ pub(crate) fn fire(case: &Case, deadline: Deadline, fault: Option<Fault>) -> Opt
             if case.advisory != advisory::State::Scheduled {
                 return None;
             }
-            publish(&mut after, advisory::Trigger::Publish)?;
+            publish(&mut after)?;
+        }
+        Deadline::EmbargoEnd if case.clock >= Clock::DisclosureDeadline => {
+            after.em = case.em.next(em::Trigger::Terminate)?;
+            reset_consent(&mut after)?;
         }
         Deadline::Disclosure if case.clock >= Clock::DisclosureDeadline => {
             if fault == Some(Fault::ForgetDisclosureDeadline) || case.is_ended() {
                 return None;
             }
-            match case.rm {
-                rm::State::Received => after.rm = case.rm.next(rm::Trigger::Invalidate)?,
-                rm::State::Invalid => {
-                    end_embargo(&mut after)?;
-                    after.rm = case.rm.next(rm::Trigger::Close)?;
-                }
-                // A case of one person is given a coordinator first, which is due by then.
-                _ if case.persons() < 2 => return None,
-                rm::State::Valid | rm::State::Deferred | rm::State::Accepted => {
-                    publish(&mut after, advisory::Trigger::PublishByDeadline)?;
-                }
-                rm::State::Start | rm::State::Closed => return None,
+            if case.may_go_out() {
+                publish(&mut after)?;
+            } else if case.escalated {
+                return None;
+            } else {
+                after.escalated = true;
             }
         }
         Deadline::Closing if case.advisory.is_public() => {
@@ -120,11 +121,26 @@ pub(crate) fn fire(case: &Case, deadline: Deadline, fault: Option<Fault>) -> Opt
     Some(after)
 }
 
-/// Ends whatever embargo there is, as its end date does.
-fn end_embargo(case: &mut Case) -> Option<()> {
-    if let Some(trigger) = bastide_desk::machine::invariants::on_disclosure(case.em) {
-        case.em = case.em.next(trigger)?;
-        reset_consent(case)?;
+/// What those do whom a missed disclosure deadline calls: they judge, find a second person, write and approve.
+pub(crate) fn answer(case: &Case) -> Option<Action> {
+    if !case.escalated {
+        return None;
     }
-    Some(())
+    let coordinator = case.coordinator?;
+    match (case.rm, case.cve, case.advisory) {
+        (rm::State::Received, ..) => Some(Action::Triage(rm::Trigger::Invalidate)),
+        (rm::State::Invalid, ..) => Some(Action::Triage(rm::Trigger::Close)),
+        (rm::State::Valid | rm::State::Deferred, ..) => Some(Action::Triage(rm::Trigger::Accept)),
+        (_, cve::State::ReservationUnknown, _) => {
+            Some(Action::Reconcile { found: cve::Trigger::FindReserved })
+        }
+        (_, cve::State::Requested, _) => Some(Action::Reserve { answer: cve::Trigger::Confirm }),
+        (_, _, advisory::State::Draft) => Some(Action::RequestReview(coordinator)),
+        (_, _, advisory::State::InReview) => {
+            let approver =
+                [Person::Second, Person::Third].into_iter().find(|person| case.may_approve(*person));
+            Some(approver.map_or(Action::AppointDeputy, Action::Approve))
+        }
+        _ => None,
+    }
 }

@@ -41,6 +41,8 @@ pub(crate) enum Action {
     Reserve { answer: cve::Trigger },
     /// After a lost answer the record is looked up.
     Reconcile { found: cve::Trigger },
+    /// Administrators, called by the missed deadline, appoint a second coordinator.
+    AppointDeputy,
     /// A person asks for a review of their text.
     RequestReview(Person),
     /// A person approves it.
@@ -54,9 +56,9 @@ pub(crate) enum Action {
 impl Action {
     /// Every action; most are impossible at any time.
     pub(crate) fn all() -> Vec<Self> {
-        let persons = [Person::First, Person::Second, Person::Third];
         let mut all = vec![
             Self::Wait,
+            Self::AppointDeputy,
             Self::Receive { default_embargo: true },
             Self::Receive { default_embargo: false },
             Self::Reserve { answer: cve::Trigger::Confirm },
@@ -86,8 +88,8 @@ impl Action {
             all.push(Self::AgreeFix(index));
             all.push(Self::ReleaseFix(index));
         }
-        all.extend(persons.map(Self::RequestReview));
-        all.extend(persons.map(Self::Approve));
+        all.extend([Person::First, Person::Second].map(Self::RequestReview));
+        all.extend([Person::First, Person::Second, Person::Third].map(Self::Approve));
         all.extend(
             [advisory::Trigger::RequestChanges, advisory::Trigger::Schedule, advisory::Trigger::Publish]
                 .map(Self::Advisory),
@@ -202,14 +204,18 @@ fn act(case: &Case, action: Action, fault: Option<Fault>) -> Option<Case> {
             after.cve = requested.next(cve::Trigger::StartReserving)?.next(answer)?;
         }
         Action::Reconcile { found } => after.cve = case.cve.next(found)?,
+        Action::AppointDeputy => {
+            possible(case.escalated && case.rm == rm::State::Accepted && case.deputy.is_none())?;
+            after.deputy = Some(Person::Third);
+        }
         Action::RequestReview(person) => {
-            possible(case.rm == rm::State::Accepted && writes(case, person))?;
+            possible(case.rm == rm::State::Accepted && case.writes(person))?;
             after.advisory = case.advisory.next(advisory::Trigger::RequestReview)?;
             after.author = Some(person);
         }
         Action::Approve(person) => {
-            possible(writes(case, person) && !case.develops_own_report(person) && case.persons() >= 2)?;
-            possible(case.author != Some(person) || fault == Some(Fault::ApproveOwnText))?;
+            let own = case.author == Some(person) && fault == Some(Fault::ApproveOwnText);
+            possible((case.may_approve(person) || own) && case.persons() >= 2)?;
             after.advisory = case.advisory.next(advisory::Trigger::Approve)?;
             after.approver = Some(person);
         }
@@ -240,8 +246,8 @@ fn advise(mut case: Case, trigger: advisory::Trigger, fault: Option<Fault>) -> O
             let on_date =
                 case.clock >= Clock::AnnouncementDate && case.advisory == advisory::State::Scheduled;
             let allowed = on_date || case.pxa.is_public() || fault == Some(Fault::PublishEarly);
-            possible(allowed && case.persons() >= 2)?;
-            publish(&mut case, trigger)?;
+            possible(allowed && case.may_go_out())?;
+            publish(&mut case)?;
         }
         other => case.advisory = case.advisory.next(other)?,
     }
@@ -249,14 +255,11 @@ fn advise(mut case: Case, trigger: advisory::Trigger, fault: Option<Fault>) -> O
 }
 
 /// Publishes the advisory: the public knows, the embargo ends, consent is reset.
-pub(crate) fn publish(case: &mut Case, trigger: advisory::Trigger) -> Option<()> {
+pub(crate) fn publish(case: &mut Case) -> Option<()> {
     let was_known = case.pxa.is_public();
-    case.advisory = case.advisory.next(trigger)?;
-    case.publication = Some(Publication {
-        at: case.clock,
-        by_deadline: trigger == advisory::Trigger::PublishByDeadline,
-        was_known,
-    });
+    let scheduled = case.advisory == advisory::State::Scheduled;
+    case.advisory = case.advisory.next(advisory::Trigger::Publish)?;
+    case.publication = Some(Publication { at: case.clock, scheduled, was_known });
     if !was_known {
         case.pxa = case.pxa.next(pxa::Trigger::BecomePublic)?;
     }
@@ -276,11 +279,6 @@ pub(crate) fn reset_consent(case: &mut Case) -> Option<()> {
         project.pec = project.pec.next(pec::Trigger::Reset)?;
     }
     Some(())
-}
-
-/// Coordinator and developers write and review the advisory.
-fn writes(case: &Case, person: Person) -> bool {
-    case.coordinator == Some(person) || case.projects.iter().any(|project| project.developer == Some(person))
 }
 
 fn later(clock: Clock) -> Option<Clock> {

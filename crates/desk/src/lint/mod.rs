@@ -1,12 +1,33 @@
-//! Lint of reports, messages and outgoing text. To come; the rules' ids are fixed already.
+//! Lint: what is wrong with a report, a later message, or a text that is about to go out.
+//!
+//! [`Linter`] holds a policy, and the threat model, project and API names where they are known, all compiled once.
+//! [`Linter::lint`] judges a [`ReportDraft`]; [`Linter::lint_message`] a follow-up. Each rule is one file under
+//! [`rules`], with its reason, its source and two examples. Lint only flags: the raw bytes of a report are kept by the
+//! case whatever is found, and what a finding leads to (record, warn, hold, block) is the policy's word.
+//!
+//! [`leak_lint`] looks at outgoing text before an announcement: release notes, posts, commit messages.
+//!
+//! A finding quotes the report it is about. Keep it where the report is kept: sealed, and out of logs.
 
-/// The ids of the rules about reports, as a policy's `[lint.dispositions]` may name them.
-pub const RULE_IDS: &[&str] = &[
-    "REP-P02", "REP-P03", "REP-P04", "REP-P05", "REP-P06", "REP-P07", "REP-P08", "REP-P09", "REP-P10",
-    "REP-P11", "REP-P12", "REP-P13", "REP-P14", "REP-P15", "REP-P16", "REP-P17", "REP-P18", "REP-P19",
-    "REP-P20", "REP-P21", "REP-P22", "REP-P23", "REP-P24", "REP-P25", "REP-P26", "REP-S07",
-];
-
+mod api_names;
+mod attachment;
 mod draft;
+mod judge;
+mod leak;
+mod read;
+mod rule;
+pub mod rules;
+mod text;
 
+pub use api_names::ApiNames;
+pub use attachment::Content;
 pub use draft::{Answers, Attachment, Credit, Posture, ReportDraft, TestedVersion};
+pub use judge::{Counts, Judged, LintReport, Linter};
+pub use leak::{CveSecrecy, LEAK_RULES, OutgoingKind, Secrets, leak_lint};
+pub use read::{Kind, MAXIMUM_BYTES, ReadError};
+pub use rule::{Noted, ReportRule, Stage, Subject};
+pub use rules::{REPORT_RULES, RULES};
+pub use text::TextIndex;
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::{
     nearest::nearest,
     problem::Problems,
 };
-use crate::lint::RULE_IDS;
+use crate::lint::rules::rule_ids;
 
 /// The largest policy file that is read, in bytes.
 pub const MAXIMUM_BYTES: usize = 256 * 1024;
@@ -134,8 +134,8 @@ fn read_dispositions(rules: &DeTable<'_>, statements: &mut Statements, problems:
     for (key, value) in rules {
         let rule = key.get_ref().as_ref();
         let path = format!("lint.dispositions.{}", shorten(rule));
-        if !RULE_IDS.contains(&rule) {
-            let remedy = match nearest(rule, RULE_IDS.iter().copied()) {
+        if rule_ids().all(|known| known != rule) {
+            let remedy = match nearest(rule, rule_ids()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`bastide rules` lists the rules".to_owned(),
             };

@@ -39,6 +39,7 @@ impl fmt::Debug for Salt {
 
 impl Salt {
     /// `HMAC-SHA-256` of `bytes` under this salt.
+    #[allow(clippy::missing_panics_doc, reason = "cannot panic: HMAC takes keys of any length")]
     pub fn commit(&self, bytes: &[u8]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0)
             .expect("HMAC takes a key of any length, so also 32 bytes");

@@ -22,7 +22,7 @@ pub use canonical::CanonicalJson;
 pub use checkpoint::{Checkpoint, SigningKey, VerifierKey};
 pub use entry::{BodyCommitment, CaseLeaf, Entry, PublicLeaf, Salt};
 pub use error::LedgerError;
-pub use proof::{Bundle, BundleEvent, ConsistencyProof, RevealedBody};
+pub use proof::{Bundle, BundleEvent, ConsistencyProof, PublicationProof, RevealedBody};
 pub use verify::{BodyState, EventReport, Report, verify, verify_bundle};
 
 /// Which of the desk's two logs.

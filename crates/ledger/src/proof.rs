@@ -3,16 +3,19 @@
 //! A [`Bundle`] proves one case's history against one signed checkpoint; a [`ConsistencyProof`] proves that a newer
 //! checkpoint continues an older one. Both are JSON; binary members are base64.
 
+use bastide_model::digest::Sha256Digest;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use crate::{Checkpoint, LedgerError, VerifierKey, tree, tree::Hash};
+use crate::{Checkpoint, LedgerError, PublicLeaf, VerifierKey, tree, tree::Hash};
 
 /// The `format` member of a [`Bundle`].
 pub const BUNDLE_FORMAT: &str = "bastide-case-proof";
 /// The `format` member of a [`ConsistencyProof`].
 pub const CONSISTENCY_FORMAT: &str = "bastide-consistency-proof";
-/// The `version` member of both.
+/// The `format` member of a [`PublicationProof`].
+pub const PUBLICATION_FORMAT: &str = "bastide-publication-proof";
+/// The `version` member of all of them.
 pub const VERSION: u32 = 1;
 /// No bundle with more events is written or read.
 pub const MAX_EVENTS: usize = 100_000;
@@ -89,6 +92,36 @@ pub struct RevealedBody {
 impl std::fmt::Debug for RevealedBody {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("***")
+    }
+}
+
+/// That a published document stands in the public log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationProof {
+    /// [`PUBLICATION_FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The document's id in the log: advisory, version, kind.
+    pub id: String,
+    /// The leaf's index.
+    pub index: u64,
+    /// The hashes that lead from the leaf to the root.
+    pub proof: Vec<Base64>,
+    /// The signed note of the checkpoint that they lead to.
+    pub checkpoint: String,
+}
+
+impl PublicationProof {
+    /// Checks that exactly these bytes were published under this id.
+    pub fn check(&self, document: &[u8], keys: &[VerifierKey]) -> Result<Checkpoint, LedgerError> {
+        expect_format(&self.format, PUBLICATION_FORMAT, self.version)?;
+        let checkpoint = Checkpoint::open(&self.checkpoint, keys)?;
+        let leaf = PublicLeaf { id: self.id.clone(), digest: Sha256Digest::of(document) };
+        let proof = decode(&self.proof, &self.id)?;
+        tree::check_inclusion(&proof, checkpoint.size, checkpoint.root, self.index, &leaf.bytes())?;
+        Ok(checkpoint)
     }
 }
 

@@ -212,6 +212,6 @@ mod tests {
         let bundle = entry_bundle(leaves[512..600].iter().map(Vec::as_slice)).unwrap();
         assert_eq!(bundle.len(), 88 * 10);
         assert_eq!(bundle[..2], [0, 8]);
-        assert!(entry_bundle([&[0_u8; 65_536][..]]).is_err());
+        assert!(entry_bundle([vec![0; 65_536].as_slice()]).is_err());
     }
 }

@@ -82,7 +82,7 @@ pub struct Append {
     pub batches: Vec<StreamBatch>,
     /// Rows of projections.
     pub changes: Vec<Change>,
-    /// Leaves of the public log.
+    /// Leaves of the public log beside those of [`Change::AddPublication`], which come by themselves.
     pub publications: Vec<PublicLeaf>,
     /// Messages to send.
     pub outbox: Vec<NewOutbox>,
@@ -217,7 +217,7 @@ pub enum Change {
         /// The bytes.
         bytes: Embargoed<Vec<u8>>,
     },
-    /// A published document; never replaced.
+    /// A published document, never replaced; its leaf of the public log is written with it.
     AddPublication(Box<Publication>),
     /// Bytes frozen under their digest (a policy, a threat model); the same bytes again are no error.
     AddSnapshot {

@@ -17,6 +17,8 @@ use sqlx::{
 use crate::{
     Location, StoreError,
     config::{DATABASE_FILE, LOCK_FILE},
+    gate,
+    growth::Growth,
     sql::{Connection, Pool},
 };
 
@@ -87,6 +89,29 @@ pub(crate) async fn connect(location: &Location) -> Result<Connection, StoreErro
         }
         Location::Postgres { url } => Connection::Postgres(postgres_options(url)?.connect().await?),
     })
+}
+
+/// What is looked at before the first write: versions and settings, the file as SQLite sees it, the heads of both
+/// logs.
+pub(crate) async fn check(connection: &mut Connection) -> Result<(), StoreError> {
+    gate::check(connection).await?;
+    if connection.is_sqlite() {
+        for row in connection.rows("integrity_check", "PRAGMA integrity_check(3)", vec![]).await? {
+            let finding = row.text(0)?;
+            if finding != "ok" {
+                return Err(StoreError::corrupt("the database file", finding));
+            }
+        }
+    }
+    connection.run(begin(connection)).await?;
+    Growth::begin(connection).await?;
+    connection.run("ROLLBACK").await
+}
+
+/// How a writing transaction begins. On SQLite a deferred one that turns to writing fails with "database is locked"
+/// under load.
+pub(crate) fn begin(connection: &Connection) -> &'static str {
+    if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" }
 }
 
 /// The readers' pool, which cannot write.

@@ -151,6 +151,7 @@ fn ask<T>(question: impl FnOnce(&Asked) -> Result<T, LedgerError>) -> Result<Vec
     tree::needed(question).map_err(damaged)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn damaged(error: LedgerError) -> StoreError {
     StoreError::corrupt("the ledger", error.to_string())
 }

@@ -109,7 +109,7 @@ const STEPS: &[Step] = &[
     Both(
         "CREATE TABLE publication (advisory {TEXT} NOT NULL, version {INT} NOT NULL, kind {TEXT} NOT NULL,
          project {TEXT} NOT NULL, published_at {INT} NOT NULL, withdrawn_at {INT}, title {TEXT} NOT NULL,
-         digest {TEXT} NOT NULL, bytes {BYTES} NOT NULL, PRIMARY KEY (advisory, version, kind)) {STRICT}",
+         digest {TEXT} NOT NULL, log_index {INT} NOT NULL UNIQUE, bytes {BYTES} NOT NULL, PRIMARY KEY (advisory, version, kind)) {STRICT}",
     ),
     AppendOnly("publication"),
     Both("CREATE INDEX publication_at ON publication (kind, published_at)"),

@@ -210,8 +210,8 @@ impl Connection {
     /// Runs a statement without parameters and without preparing it (transactions, DDL, settings).
     pub(crate) async fn run(&mut self, sql: impl SqlSafeStr) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(connection) => drop(sqlx::raw_sql(sql).execute(connection).await?),
-            Self::Postgres(connection) => drop(sqlx::raw_sql(sql).execute(connection).await?),
+            Self::Sqlite(connection) => sqlx::raw_sql(sql).execute(connection).await.map(|_| ())?,
+            Self::Postgres(connection) => sqlx::raw_sql(sql).execute(connection).await.map(|_| ())?,
         }
         Ok(())
     }

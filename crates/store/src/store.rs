@@ -1,9 +1,6 @@
 //! The store as its users see it.
 
-use std::{
-    fs::File,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError, atomic::Ordering};
 
 use bastide_ledger::{Log, VerifierKey};
 use bastide_model::{
@@ -18,7 +15,6 @@ use tokio::{
 
 use crate::{
     Append, Appended, Config, Location, StoreError, StoredEvent, Stream, engine, event, gate,
-    growth::Growth,
     keys::Keys,
     schema::{self, SCHEMA_VERSION},
     sql::{Connection, Pool},
@@ -40,8 +36,6 @@ struct Inner {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     counters: Arc<Counters>,
-    /// Held as long as the store: nobody else may open the directory.
-    lock: Mutex<Option<File>>,
 }
 
 /// Counts since the store was opened, for metrics.
@@ -68,7 +62,7 @@ impl Store {
         let mut connection = engine::connect(&config.location).await?;
         gate::check(&mut connection).await?;
         let keys = Arc::new(prepare(&mut connection, &config, now).await?);
-        check_at_start(&mut connection).await?;
+        engine::check(&mut connection).await?;
         let readers = engine::readers(&config.location).await?;
         let counters = Arc::new(Counters::default());
         let (sender, receiver) = mpsc::channel(QUEUE);
@@ -77,6 +71,8 @@ impl Store {
             location: config.location.clone(),
             keys: Arc::clone(&keys),
             counters: Arc::clone(&counters),
+            truncate: false,
+            lock,
         };
         let writer = tokio::spawn(writer.run(receiver));
         Ok(Self {
@@ -87,13 +83,14 @@ impl Store {
                 jobs: Mutex::new(Some(sender)),
                 writer: Mutex::new(Some(writer)),
                 counters,
-                lock: Mutex::new(lock),
             }),
         })
     }
 
     /// Ends the store: what is queued is written, connections are closed, the directory is given back.
     pub async fn close(&self) {
+        // The writer's connection goes last: it moves what is in SQLite's log into the database file.
+        self.inner.readers.close().await;
         drop(self.inner.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer
@@ -101,8 +98,6 @@ impl Store {
         {
             tracing::error!(%error, "the writer ended with a panic");
         }
-        self.inner.readers.close().await;
-        drop(self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     pub(crate) fn readers(&self) -> &Pool {
@@ -224,7 +219,7 @@ fn unexpected(done: &Done) -> StoreError {
 /// Brings the schema up to date, reads or makes the keys, and ties database and keys together.
 async fn prepare(connection: &mut Connection, config: &Config, now: Instant) -> Result<Keys, StoreError> {
     let place = config.location.place();
-    connection.run(if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" }).await?;
+    connection.run(engine::begin(connection)).await?;
     if !connection.is_sqlite() {
         // Two processes that open a new database at once: the second waits here and finds it made.
         connection.run("SELECT pg_advisory_xact_lock(7089063228440191092)").await?;
@@ -293,19 +288,4 @@ async fn prepare(connection: &mut Connection, config: &Config, now: Instant) -> 
     }
     connection.run("COMMIT").await?;
     Ok(keys)
-}
-
-/// What is looked at before the first request: the file as SQLite sees it, and the heads of both logs.
-async fn check_at_start(connection: &mut Connection) -> Result<(), StoreError> {
-    if connection.is_sqlite() {
-        for row in connection.rows("integrity_check", "PRAGMA integrity_check(3)", vec![]).await? {
-            let finding = row.text(0)?;
-            if finding != "ok" {
-                return Err(StoreError::corrupt("the database file", finding));
-            }
-        }
-    }
-    connection.run(if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" }).await?;
-    Growth::begin(connection).await?;
-    connection.run("ROLLBACK").await
 }

@@ -41,7 +41,7 @@ pub struct VerifyReport {
     pub checkpoints: u64,
     /// Sealed objects that opened.
     pub objects: u64,
-    /// Published documents whose bytes have their digest.
+    /// Published documents whose bytes have their digest, which is in the public log.
     pub publications: u64,
     /// Frozen bytes that have their digest.
     pub snapshots: u64,
@@ -307,7 +307,19 @@ impl Store {
             first = (last.text(0)?, last.int(1)?, last.text(2)?);
             for row in &rows {
                 let read = publication::read(row);
-                report.publications += u64::from(report.noted(read)?.is_some());
+                let Some(document) = report.noted(read)? else { continue };
+                let sql = "SELECT leaf FROM log_leaf WHERE log = $1 AND position = $2";
+                let values = vec![Log::Public.name().into(), stored_integer(row.count(9)?)];
+                let leaf = self.readers().row("log_leaf", sql, values).await?;
+                let leaf = leaf.map_or(Ok(Vec::new()), |leaf| leaf.bytes(0))?;
+                if leaf == document.leaf().bytes() {
+                    report.publications += 1;
+                } else {
+                    report.problem(format!(
+                        "{} is not what the public log says was published",
+                        document.leaf().id
+                    ));
+                }
             }
         }
     }

@@ -5,9 +5,12 @@
 //! commit. When a transaction fails, everybody in it hears "unknown", the connection is dropped and a new one is
 //! opened and checked; nothing is tried twice, because after a failed fsync a second one may lie.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bastide_ledger::Log;
@@ -21,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     Location, StoreError,
     append::{Append, Appended, Change, NewEvent, Position, Stream, StreamKind},
-    engine, event, gate,
+    engine, event,
     growth::{Growth, stored_integer},
     keys::Keys,
     sql::Connection,
@@ -78,6 +81,10 @@ pub(crate) struct Writer {
     pub(crate) location: Location,
     pub(crate) keys: Arc<Keys>,
     pub(crate) counters: Arc<Counters>,
+    /// Something was erased whose old pages may still stand in SQLite's log.
+    pub(crate) truncate: bool,
+    /// Held as long as the writer works: nobody else may open the directory.
+    pub(crate) lock: Option<File>,
 }
 
 impl Writer {
@@ -107,6 +114,7 @@ impl Writer {
         if let Some(connection) = self.connection.take() {
             connection.close().await;
         }
+        drop(self.lock.take());
     }
 
     /// Runs tasks in one transaction. An error means that nothing is known of any of them.
@@ -121,7 +129,12 @@ impl Writer {
             outcomes.push(transaction.perform(task).await?);
         }
         let anything = outcomes.iter().any(Result::is_ok);
-        self.connection = Some(transaction.end(anything).await?);
+        let mut connection = transaction.end(anything).await?;
+        self.truncate |= outcomes.iter().any(|outcome| matches!(outcome, Ok(Done::Erased(_))));
+        if self.truncate && connection.is_sqlite() {
+            self.truncate = !truncate_log(&mut connection).await;
+        }
+        self.connection = Some(connection);
         if anything {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
         }
@@ -130,10 +143,23 @@ impl Writer {
 
     async fn reopen(&self) -> Result<Connection, StoreError> {
         let mut connection = engine::connect(&self.location).await?;
-        gate::check(&mut connection).await?;
+        engine::check(&mut connection).await?;
         self.counters.reopened.fetch_add(1, Ordering::Relaxed);
         Ok(connection)
     }
+}
+
+/// Moves SQLite's log into the database file and empties it, so that nothing erased stands in it. Whether it
+/// succeeded: a long reader may be in the way, then it is tried after the next commit.
+async fn truncate_log(connection: &mut Connection) -> bool {
+    let row = connection.row("wal_checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await;
+    let emptied = matches!(row, Ok(Some(row)) if row.int(0) == Ok(0));
+    if !emptied {
+        tracing::warn!(
+            "SQLite's log could not be emptied after an erasure; it is tried again after the next change"
+        );
+    }
+    emptied
 }
 
 /// One transaction: the logs' growth and the case keys that it has seen. Dropped before its end, it takes the
@@ -147,9 +173,7 @@ struct Transaction {
 
 impl Transaction {
     async fn begin(mut connection: Connection, keys: &Arc<Keys>) -> Result<Self, StoreError> {
-        // A deferred transaction that turns to writing fails with "database is locked" under load.
-        let begin = if connection.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        connection.run(begin).await?;
+        connection.run(engine::begin(&connection)).await?;
         let growth = Growth::begin(&mut connection).await?;
         Ok(Self { connection, keys: Arc::clone(keys), growth, case_keys: CaseKeys::new(Arc::clone(keys)) })
     }
@@ -269,7 +293,11 @@ impl Transaction {
             Change::PutObject { object, version, bytes } => {
                 sealed_object::put(connection, &mut self.case_keys, &object, version, &bytes).await
             }
-            Change::AddPublication(new) => publication::add(connection, &new).await,
+            Change::AddPublication(new) => {
+                let log_index = self.growth.next_index(Log::Public);
+                self.growth.push(Log::Public, new.leaf().bytes());
+                publication::add(connection, &new, log_index).await
+            }
             Change::AddSnapshot { kind, bytes } => snapshot::add(connection, &kind, bytes).await,
             Change::OutboxSent { id, at } => {
                 outbox::settle(connection, &id, OutboxState::Sent, at, None).await

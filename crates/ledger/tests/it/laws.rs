@@ -79,13 +79,18 @@ fn an_asynchronous_store_learns_beforehand_what_will_be_read() {
     let log = log();
     for size in 1..=SIZES {
         let needed = tree::needed(|reader| tree::prove_inclusion(size, size / 2, reader)).unwrap();
-        let known = tree::Known(needed.into_iter().map(|index| (index, log.0[index as usize])).collect());
+        let known = tree::Known(
+            needed.into_iter().map(|index| (index, log.0[usize::try_from(index).unwrap()])).collect(),
+        );
         assert_eq!(
             tree::prove_inclusion(size, size / 2, &known).unwrap(),
             tree::prove_inclusion(size, size / 2, &log).unwrap()
         );
         let frontier: tree::Known = tree::Known(
-            tree::frontier(size).into_iter().map(|index| (index, log.0[index as usize])).collect(),
+            tree::frontier(size)
+                .into_iter()
+                .map(|index| (index, log.0[usize::try_from(index).unwrap()]))
+                .collect(),
         );
         assert_eq!(tree::root(size, &frontier).unwrap(), tree::root(size, &log).unwrap());
         assert!(tree::append(size, b"next", &frontier).is_ok());

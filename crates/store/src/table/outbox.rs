@@ -94,7 +94,7 @@ fn id_of(message: &NewOutbox) -> String {
         &message.audience,
         &message.channel,
     ];
-    let text: String = fields.iter().map(|field| format!("{}:{field}", field.len())).collect();
+    let text = fields.map(|field| format!("{}:{field}", field.len())).concat();
     format!("msg-{}", &Sha256Digest::of(text.as_bytes()).to_string()[..32])
 }
 

@@ -1,5 +1,6 @@
 //! What was published: exact bytes per advisory, version and kind of document, never changed.
 
+use bastide_ledger::{Log, PublicLeaf, PublicationProof, proof};
 use bastide_model::{digest::Sha256Digest, party::ProjectName, time::Instant};
 
 use crate::{
@@ -29,11 +30,23 @@ pub struct Publication {
     pub bytes: Vec<u8>,
 }
 
-pub(crate) async fn add(connection: &mut Connection, publication: &Publication) -> Result<(), StoreError> {
+impl Publication {
+    /// The leaf of the public log that stands for this document; the store writes it together with the document.
+    pub fn leaf(&self) -> PublicLeaf {
+        let id = format!("{}/{}/{}", self.advisory, self.version, self.kind);
+        PublicLeaf { id, digest: Sha256Digest::of(&self.bytes) }
+    }
+}
+
+pub(crate) async fn add(
+    connection: &mut Connection,
+    publication: &Publication,
+    log_index: u64,
+) -> Result<(), StoreError> {
     connection
         .execute(
             "INSERT INTO publication (advisory, version, kind, project, published_at, withdrawn_at, title, digest,
-             bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             log_index, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             vec![
                 publication.advisory.as_str().into(),
                 i64::from(publication.version).into(),
@@ -43,6 +56,7 @@ pub(crate) async fn add(connection: &mut Connection, publication: &Publication) 
                 publication.withdrawn_at.into(),
                 publication.title.as_str().into(),
                 Sha256Digest::of(&publication.bytes).to_string().into(),
+                stored_integer(log_index),
                 publication.bytes.clone().into(),
             ],
         )
@@ -72,7 +86,7 @@ pub(crate) fn read(row: &Row) -> Result<Publication, StoreError> {
 }
 
 /// The columns that [`read`] needs, in its order.
-pub(crate) const SELECT: &str = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes FROM publication";
+pub(crate) const SELECT: &str = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index FROM publication";
 
 impl Store {
     /// One published document: of this version, or the newest.
@@ -82,7 +96,7 @@ impl Store {
         version: Option<u32>,
         kind: &str,
     ) -> Result<Option<Publication>, StoreError> {
-        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes
+        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index
                    FROM publication WHERE advisory = $1 AND kind = $2 AND (version = $3 OR $3 = 0)
                    ORDER BY version DESC LIMIT 1";
         let version = stored_integer(version.unwrap_or(0).into());
@@ -90,9 +104,33 @@ impl Store {
         row.map(|row| read(&row)).transpose()
     }
 
+    /// The proof that a published document stands in the public log, to be checked offline with
+    /// [`PublicationProof::check`].
+    pub async fn prove_publication(
+        &self,
+        advisory: &str,
+        version: u32,
+        kind: &str,
+    ) -> Result<Option<PublicationProof>, StoreError> {
+        let sql = "SELECT log_index FROM publication WHERE advisory = $1 AND version = $2 AND kind = $3";
+        let values = vec![advisory.into(), i64::from(version).into(), kind.into()];
+        let Some(row) = self.readers().row("publication", sql, values).await? else { return Ok(None) };
+        let index = row.count(0)?;
+        let (note, hashes) = self.prove_leaf(Log::Public, index).await?;
+        let id = format!("{advisory}/{version}/{kind}");
+        Ok(Some(PublicationProof {
+            format: proof::PUBLICATION_FORMAT.to_owned(),
+            version: proof::VERSION,
+            id,
+            index,
+            proof: proof::encode(&hashes),
+            checkpoint: note,
+        }))
+    }
+
     /// All documents of an advisory, newest version first.
     pub async fn publications_of(&self, advisory: &str) -> Result<Vec<Publication>, StoreError> {
-        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes
+        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index
                    FROM publication WHERE advisory = $1 ORDER BY version DESC, kind";
         let rows = self.readers().rows("publication", sql, vec![advisory.into()]).await?;
         rows.iter().map(read).collect()
@@ -106,7 +144,7 @@ impl Store {
         limit: u32,
         offset: u32,
     ) -> Result<Vec<Publication>, StoreError> {
-        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes
+        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index
                    FROM publication p WHERE kind = $1 AND (project = $2 OR $2 = '') AND version =
                    (SELECT MAX(q.version) FROM publication q WHERE q.advisory = p.advisory AND q.kind = p.kind)
                    ORDER BY published_at DESC, advisory LIMIT $3 OFFSET $4";

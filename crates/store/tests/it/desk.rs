@@ -126,3 +126,24 @@ pub(crate) fn team_permit(number: u8) -> Permit {
         other => panic!("a consenting developer may read the case: {other:?}"),
     }
 }
+
+/// Runs one statement past the store, as somebody with a SQL prompt would; the engine's refusal as text.
+pub(crate) async fn raw(config: &Config, statement: &str) -> Result<(), String> {
+    use sqlx::Connection as _;
+    let statement = sqlx::AssertSqlSafe(statement.to_owned());
+    match &config.location {
+        Location::Sqlite { directory } => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("bastide.db"));
+            let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+            let done = sqlx::raw_sql(statement).execute(&mut connection).await;
+            connection.close().await.unwrap();
+            done.map(|_| ()).map_err(|error| error.to_string())
+        }
+        Location::Postgres { url } => {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            let done = sqlx::raw_sql(statement).execute(&mut connection).await;
+            connection.close().await.unwrap();
+            done.map(|_| ()).map_err(|error| error.to_string())
+        }
+    }
+}

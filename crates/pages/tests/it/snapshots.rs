@@ -4,7 +4,6 @@ use bastide_pages::assets;
 
 use crate::samples::{self, Ink};
 
-/// Proves: J33, S02.
 #[test]
 fn every_page_looks_as_it_was_reviewed() {
     let mut settings = insta::Settings::clone_current();

@@ -168,7 +168,6 @@ fn every_form_that_changes_something_carries_its_tokens() {
     });
 }
 
-/// Proves: S07.
 #[test]
 fn a_form_shown_again_keeps_every_answer_and_links_each_finding_to_its_field() {
     let samples = samples::all(Ink::Plain);
@@ -188,6 +187,56 @@ fn a_form_shown_again_keeps_every_answer_and_links_each_finding_to_its_field() {
     let links = all(&document, "#error-summary a[href^='#']");
     assert_eq!(links.len(), 4, "one link for each finding with a field");
     assert_eq!(links[0].attr("href"), Some("#report-answers-tested-versions-0-first"), "the gravest first");
+}
+
+/// Proves: S02, S07.
+#[test]
+fn the_form_asks_what_the_policies_ask_and_says_why_each_time() {
+    let samples = samples::all(Ink::Plain);
+    let form = samples.iter().find(|sample| sample.name == "report-form").unwrap();
+    let document = Html::parse_document(&form.html);
+    for (name, rule) in [
+        ("answers.threat-model-read", "P02"),
+        ("answers.clause", "P03"),
+        ("answers.real-world", "P04"),
+        ("answers.documented", "P05"),
+        ("answers.launch-conditions", "P06"),
+        ("answers.input-size", "P07"),
+        ("answers.use-case", "P07"),
+        ("answers.posture", "P08"),
+        ("answers.main-branch", "P13"),
+        ("answers.platform-dependent", "P15"),
+        ("proof-of-concept", "P18"),
+        ("answers.facts-verified", "P19"),
+        ("patch", "P21"),
+        ("answers.tested-versions.0.version", "P22"),
+        ("answers.tested-versions.0.vulnerable", "P22"),
+        ("attachments.0.text", "P23"),
+        ("answers.attack-vector", "S07"),
+        ("answers.free-execution", "S07"),
+        ("credit.consent", "J07"),
+    ] {
+        assert!(!all(&document, &format!("[name='{name}']")).is_empty(), "{rule} is not asked: {name}");
+    }
+    for required in ["answers.attack-vector", "answers.free-execution"] {
+        assert!(!all(&document, &format!("[name='{required}'][required]")).is_empty(), "{required}");
+    }
+    for asked in all(&document, ".report .field") {
+        assert!(asked.html().contains("class=\"help\""), "without a reason: {}", asked.html());
+    }
+    assert!(!all(&document, "aside .policy dt").is_empty(), "the policy stands beside the form");
+    assert!(!all(&document, "aside .clause-list dt").is_empty(), "the threat model stands beside the form");
+}
+
+/// Proves: J33.
+#[test]
+fn a_project_page_lists_known_vulnerabilities_and_links_documents_and_communities() {
+    let samples = samples::all(Ink::Plain);
+    let project = samples.iter().find(|sample| sample.name == "project").unwrap();
+    let document = Html::parse_document(&project.html);
+    assert_eq!(all(&document, "section[aria-labelledby=advisories] tbody a").len(), 3);
+    assert!(!all(&document, "section[aria-labelledby=community] a").is_empty());
+    assert!(!all(&document, "section[aria-labelledby=threat-model] tbody tr").is_empty());
 }
 
 #[test]

@@ -225,6 +225,8 @@ pub(crate) fn samples() -> Vec<Named> {
         withdrawn: Some(t("It turned out that the preview never ran the script.")),
         affected: Vec::new(),
         mend: Vec::new(),
+        am_i_affected: Vec::new(),
+        workaround: t(""),
         credits: Vec::new(),
         details: SafeHtml::default(),
         timeline: Vec::new(),

@@ -10,3 +10,4 @@ mod csaf_judge;
 mod jupyterlab;
 mod real_records;
 mod schemas;
+mod shown;

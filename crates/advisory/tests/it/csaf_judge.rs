@@ -26,6 +26,9 @@ fn installed() -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/csaf");
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("csaf-judge");
     fs::create_dir_all(&place).unwrap();
+    // A test runner may give each test a process of its own: one of them installs, the others wait.
+    let turn = fs::File::create(place.join("turn")).unwrap();
+    turn.lock().unwrap();
     let lock = fs::read(source.join("package-lock.json")).unwrap();
     let installed_lock = place.join("installed.json");
     for file in ["package.json", "package-lock.json", "validate.mjs"] {

@@ -27,6 +27,7 @@ const ALLOWED: &[&str] = &[
     "comrak",
     "ammonia",
     "quick-xml",
+    "askama",
     // Algorithms.
     "sha2",
     "hmac",

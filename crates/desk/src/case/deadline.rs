@@ -100,7 +100,7 @@ impl Case {
         let deadlines = self.deadlines.values().filter_map(|deadline| match deadline.breached {
             None => Some(deadline.due),
             Some(breached) if called_daily(deadline) => {
-                Some(self.escalated.unwrap_or(breached) + Span::days(1))
+                Some(self.escalated.get(&deadline.kind).copied().unwrap_or(breached) + Span::days(1))
             }
             Some(_) => None,
         });
@@ -110,8 +110,6 @@ impl Case {
             let open = self.terms.deadlines.reminder_days.iter().filter(move |days| **days < given);
             open.map(|days| deadline.due - Span::days(i64::from(*days))).filter(|at| *at < deadline.due)
         });
-        let merged =
-            self.advisory.published.is_none() && self.advisory.approved() && self.publication_is_open(now);
-        deadlines.chain(reminders).chain(merged.then_some(now)).min()
+        deadlines.chain(reminders).chain(self.goes_out_by_itself(now).then_some(now)).min()
     }
 }

@@ -89,6 +89,9 @@ pub enum Event {
         channel: Channel,
         /// Who sent it, when signed in.
         reporter: Option<PersonId>,
+        /// The end of the embargo that the reporter asks for; it counts once the report is let in.
+        #[serde(default)]
+        embargo_wish: Option<Instant>,
     },
     /// The reporter sent a better version. Content: the report.
     ReportRevised,

@@ -88,7 +88,16 @@ impl From<Refused> for Trouble {
 }
 
 fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
-    let Event::ReportSubmitted { report, project, terms, policy, threat_model, channel, reporter } = event
+    let Event::ReportSubmitted {
+        report,
+        project,
+        terms,
+        policy,
+        threat_model,
+        channel,
+        reporter,
+        embargo_wish,
+    } = event
     else {
         unreachable!("evolve calls this for a submission only")
     };
@@ -114,11 +123,13 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
             told: BTreeMap::new(),
             asked: None,
             upstream: None,
+            embargo_wish: *embargo_wish,
         },
         members: BTreeMap::new(),
         projects: BTreeMap::from([(project.clone(), ProjectPart::new())]),
         vulnerabilities: BTreeMap::new(),
         dates: None,
+        other_dates: None,
         advisory: AdvisoryPart {
             state: advisory::State::Draft,
             revision: None,
@@ -134,7 +145,7 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
         deadlines: BTreeMap::new(),
         breaches: 0,
         reminded: BTreeSet::new(),
-        escalated: None,
+        escalated: BTreeMap::new(),
         closed: None,
         erased: false,
     }
@@ -241,6 +252,9 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
         Event::CveChanged { vulnerability, trigger } => {
             let part = case.vulnerabilities.get_mut(vulnerability).ok_or(Trouble::Unknown)?;
             part.cve = part.cve.apply(*trigger)?;
+            if *trigger == cve::Trigger::Request {
+                part.exempt = false;
+            }
         }
         Event::CveExempted { vulnerability } => {
             case.vulnerabilities.get_mut(vulnerability).ok_or(Trouble::Unknown)?.exempt = true;
@@ -259,17 +273,23 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
             }
         }
         Event::DatesProposed { release, announcement, by, role } => {
-            case.dates = Some(Dates {
+            let proposed = Dates {
                 release: *release,
                 announcement: *announcement,
                 proposed_by: *by,
                 proposed_as: *role,
                 confirmed_by: None,
                 posted: None,
-            });
+            };
+            if case.dates_agreed().is_some() {
+                case.other_dates = Some(proposed);
+            } else {
+                case.dates = Some(proposed);
+            }
         }
         Event::DatesConfirmed { by } => {
-            case.dates.as_mut().ok_or(Trouble::Unknown)?.confirmed_by = Some(*by);
+            let open = case.other_dates.take().or(case.dates).ok_or(Trouble::Unknown)?;
+            case.dates = Some(Dates { confirmed_by: Some(*by), ..open });
         }
         Event::NoticePosted { .. } => case.dates.as_mut().ok_or(Trouble::Unknown)?.posted = Some(at),
         Event::AdvisoryDrafted { version, digest, withdraws, by } => {
@@ -285,6 +305,9 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
         Event::AdvisoryChanged { trigger, .. } => {
             let working = case.advisory.revision.as_mut().unwrap_or(&mut case.advisory.state);
             *working = working.apply(*trigger)?;
+            if *trigger == advisory::Trigger::RequestChanges {
+                case.advisory.approved_by = None;
+            }
         }
         Event::AdvisoryApproved { by, .. } => case.advisory.approved_by = Some(*by),
         Event::AdvisoryPublished { advisory, version, withdrawn, .. } => {
@@ -298,6 +321,7 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
             let first = case.advisory.published.map_or(at, |(_, _, first)| first);
             case.advisory.published = Some((*advisory, *version, first));
             case.advisory.authors.clear();
+            case.other_dates = None;
             case.deadlines.retain(|kind, _| {
                 !matches!(
                     kind,
@@ -312,7 +336,7 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
             if let Some(deadline) = case.deadlines.get_mut(&DeadlineKind::Disclosure) {
                 *deadline = Deadline { due: *until, breached: None, ..*deadline };
             }
-            case.escalated = None;
+            case.escalated.remove(&DeadlineKind::Disclosure);
             case.reminded.retain(|(kind, _)| *kind != DeadlineKind::Disclosure);
         }
         Event::DeadlineSet { kind, due } => {
@@ -330,11 +354,14 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
         Event::Reminded { kind, days } => {
             case.reminded.insert((*kind, *days));
         }
-        Event::Escalated { .. } => case.escalated = Some(at),
+        Event::Escalated { kind } => {
+            case.escalated.insert(*kind, at);
+        }
         Event::ContentsErased => case.erased = true,
         Event::CaseClosed { reason } => {
             case.closed = Some((at, *reason));
             case.deadlines.clear();
+            case.other_dates = None;
         }
     }
     Ok(())

@@ -129,7 +129,7 @@ impl Case {
         let reached = |wanted: fix::State| !self.projects.is_empty() && fixes().all(|state| state >= wanted);
         if self.fix_public() {
             Lifecycle::ReleasedQuiet
-        } else if self.dates.is_some_and(|dates| dates.confirmed_by.is_some()) {
+        } else if self.dates_agreed().is_some() {
             Lifecycle::Scheduled
         } else if reached(fix::State::Agreed) {
             Lifecycle::FixAgreed
@@ -155,16 +155,32 @@ impl Case {
     pub fn publication_is_open(&self, now: Instant) -> bool {
         let by_trigger = match self.terms.publication.trigger {
             PublishTrigger::AnnouncementDate => {
-                self.dates.is_some_and(|dates| dates.confirmed_by.is_some() && dates.announcement <= now)
+                self.dates_agreed().is_some_and(|dates| dates.announcement <= now)
             }
             PublishTrigger::FixMerged => {
                 !self.projects.is_empty()
                     && self.projects.values().all(|project| project.fix >= fix::State::Merged)
             }
         };
+        by_trigger || self.waits_for_nothing(now)
+    }
+
+    /// Whether no date and no number is waited for any more: the disclosure deadline has passed (J06), or the
+    /// vulnerability is public anyway.
+    pub fn waits_for_nothing(&self, now: Instant) -> bool {
         let overdue =
             self.deadlines.get(&DeadlineKind::Disclosure).is_some_and(|deadline| deadline.due <= now);
-        by_trigger || overdue || self.is_public()
+        overdue || self.is_public()
+    }
+
+    /// Whether the clock publishes the first version at `now`: it is approved, its time has come, nothing is missing.
+    pub fn goes_out_by_itself(&self, now: Instant) -> bool {
+        self.closed.is_none()
+            && self.advisory.published.is_none()
+            && self.advisory.approved()
+            && self.four_eyes()
+            && self.publication_is_open(now)
+            && (self.numbers_settled() || self.waits_for_nothing(now))
     }
 
     /// Whether the case ended without a vulnerability.

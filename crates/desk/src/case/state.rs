@@ -7,9 +7,9 @@ use bastide_model::{
     digest::Sha256Digest,
     id::{AdvisoryId, CaseId, PersonId, ProposalId, ReportId, VulnerabilityId},
     party::ProjectName,
-    time::Instant,
+    time::{Instant, Span},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Channel, ClosingReason, Deadline, DeadlineKind, Notice, Terms};
 use crate::{
@@ -53,6 +53,8 @@ pub struct ReporterPart {
     pub asked: Option<Instant>,
     /// Whether they agreed that the report goes upstream (P09).
     pub upstream: Option<bool>,
+    /// The end of the embargo that they asked for with the report.
+    pub embargo_wish: Option<Instant>,
 }
 
 /// An affected project.
@@ -189,6 +191,8 @@ pub struct Case {
     pub vulnerabilities: BTreeMap<VulnerabilityId, Vulnerability>,
     /// The two dates, once proposed.
     pub dates: Option<Dates>,
+    /// Other dates that were proposed after these were agreed; the agreed ones stand until both roles agreed again.
+    pub other_dates: Option<Dates>,
     /// The advisory's way.
     pub advisory: AdvisoryPart,
     /// When a person first answered the reporter.
@@ -196,17 +200,27 @@ pub struct Case {
     /// The last outcome of triage and its clause.
     pub outcome: Option<(Outcome, Option<String>)>,
     /// What is due.
+    #[serde(serialize_with = "as_list")]
     pub deadlines: BTreeMap<DeadlineKind, Deadline>,
     /// How many deadlines were missed.
     pub breaches: u32,
     /// Reminders that were given, so that none is given twice.
     pub reminded: BTreeSet<(DeadlineKind, u32)>,
-    /// When the administrators were last called about a deadline.
-    pub escalated: Option<Instant>,
+    /// When the administrators were last called, by deadline: being called about one silences no other.
+    #[serde(serialize_with = "as_list")]
+    pub escalated: BTreeMap<DeadlineKind, Instant>,
     /// When and why the case ended.
     pub closed: Option<(Instant, ClosingReason)>,
     /// Whether its contents were erased.
     pub erased: bool,
+}
+
+/// Writes a map by kind of deadline as a list of pairs: a kind is no text, and JSON's keys are texts.
+fn as_list<V: Serialize, S: Serializer>(
+    map: &BTreeMap<DeadlineKind, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map)
 }
 
 impl AdvisoryPart {
@@ -252,16 +266,15 @@ impl Case {
         }
     }
 
-    /// Whether the roles are covered by at least two individuals and the coordinator is not alone behind the others
-    /// (J09: when the reporter is also the developer, somebody else coordinates).
+    /// Whether the roles are covered by at least two individuals; when the reporter also works on the fix, somebody
+    /// else coordinates (J09).
     pub fn four_eyes(&self) -> bool {
-        let coordinators: BTreeSet<PersonId> = self.holders(Role::Coordinator).collect();
-        let mut others: BTreeSet<PersonId> = self.holders(Role::Developer).collect();
-        others.extend(self.reporter.person);
-        let reporter_by_link = self.reporter.person.is_none();
-        let coordinator_is_everybody_else =
-            !reporter_by_link && coordinators.len() == 1 && others == coordinators;
-        self.individuals() >= 2 && !coordinators.is_empty() && !coordinator_is_everybody_else
+        let reporter_develops =
+            self.reporter.person.is_some_and(|reporter| self.holds(reporter, Role::Developer));
+        let coordinated = self
+            .holders(Role::Coordinator)
+            .any(|coordinator| !reporter_develops || !self.is_reporter(coordinator));
+        coordinated && self.individuals() >= 2
     }
 
     /// Whether content may be shown to somebody with this consent: a signatory, or there is no embargo.
@@ -311,6 +324,22 @@ impl Case {
     /// Whether every vulnerability's CVE number is settled (J21).
     pub fn numbers_settled(&self) -> bool {
         !self.vulnerabilities.is_empty() && self.vulnerabilities.values().all(Vulnerability::number_settled)
+    }
+
+    /// The two dates, if both roles agreed to them (J24).
+    pub fn dates_agreed(&self) -> Option<Dates> {
+        self.dates.filter(|dates| dates.confirmed_by.is_some())
+    }
+
+    /// The dates that wait for the other role's word, if any do.
+    pub fn dates_open(&self) -> Option<Dates> {
+        self.other_dates.or(self.dates.filter(|dates| dates.confirmed_by.is_none()))
+    }
+
+    /// Whether the reporter was asked and has not answered for as long as the policy waits (VP-02-027).
+    pub fn reporter_is_silent(&self, now: Instant) -> bool {
+        let patience = Span::days(i64::from(self.terms.deadlines.reporter_silent_days));
+        self.reporter.asked.is_some_and(|asked| now.since(asked) >= patience)
     }
 
     /// Whether the vulnerability is public, so that nothing needs hiding any more.

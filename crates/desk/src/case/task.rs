@@ -292,7 +292,7 @@ impl List<'_> {
     }
 
     fn ready_to_merge(&self) -> bool {
-        let dated = self.case.dates.is_some_and(|dates| dates.confirmed_by.is_some());
+        let dated = self.case.dates_agreed().is_some();
         self.case.numbers_settled()
             && (dated || self.case.terms.publication.trigger == PublishTrigger::FixMerged)
     }
@@ -305,6 +305,17 @@ impl List<'_> {
         if !agreed || !case.numbers_settled() || !wanted {
             return;
         }
+        if let Some(open) = case.dates_open() {
+            let other =
+                if open.proposed_as == Role::Coordinator { Role::Developer } else { Role::Coordinator };
+            self.add(
+                other,
+                "dates confirm",
+                "Agree to the proposed dates, or propose others.",
+                "Developer and coordinator decide the dates together.",
+                "J24",
+            );
+        }
         match case.dates {
             None => {
                 self.add(
@@ -315,17 +326,7 @@ impl List<'_> {
                     "J24",
                 );
             }
-            Some(dates) if dates.confirmed_by.is_none() => {
-                let other =
-                    if dates.proposed_as == Role::Coordinator { Role::Developer } else { Role::Coordinator };
-                self.add(
-                    other,
-                    "dates confirm",
-                    "Agree to the proposed dates, or propose others.",
-                    "Developer and coordinator decide the dates together.",
-                    "J24",
-                );
-            }
+            Some(dates) if dates.confirmed_by.is_none() => {}
             Some(dates) if dates.posted.is_none() => {
                 self.add(
                     Role::Coordinator,

@@ -95,7 +95,12 @@ impl Step {
     }
 
     fn approver(&self) -> Result<PersonId, Refusal> {
-        let (by, role) = self.coordinator_or_developer("J09")?;
+        let by = match self.coordinator_or_developer("J09") {
+            Ok((by, _)) => by,
+            // The programme's administrators, whom `authorize` lets in after the deadline only (J06).
+            Err(_) if self.case().as_object(self.now).disclosure_overdue => self.person()?,
+            Err(refusal) => return Err(refusal),
+        };
         if self.case().advisory.authors.contains(&by) {
             return Err(Refusal::second(
                 "J09",
@@ -103,7 +108,8 @@ impl Step {
                 "Ask another coordinator or developer of the case.",
             ));
         }
-        if role == Role::Developer && self.case().is_reporter(by) {
+        let develops = self.case().holds(by, Role::Developer) || !self.case().holds(by, Role::Coordinator);
+        if develops && self.case().is_reporter(by) {
             return Err(Refusal::second(
                 "J09",
                 "a developer who is also the reporter does not approve",
@@ -115,7 +121,7 @@ impl Step {
 
     /// An approved advisory with confirmed dates waits for its date.
     pub(super) fn schedule_if_approved(&mut self) -> Result<(), Refusal> {
-        let confirmed = self.case().dates.is_some_and(|dates| dates.confirmed_by.is_some());
+        let confirmed = self.case().dates_agreed().is_some();
         let first = self.case().advisory.published.is_none();
         if first && confirmed && self.case().advisory.state == State::Approved {
             let by = self.actor.person();
@@ -166,7 +172,7 @@ impl Step {
     }
 
     /// Everything that must hold before a version goes out.
-    pub(super) fn may_go_out(&self) -> Result<(), Refusal> {
+    fn may_go_out(&self) -> Result<(), Refusal> {
         let case = self.case();
         if !case.advisory.approved() {
             return Err(Refusal::second(
@@ -179,6 +185,10 @@ impl Step {
         if case.advisory.published.is_some() {
             return Ok(());
         }
+        // At the disclosure deadline the advisory goes out without its number: J06 waits for nothing.
+        if case.waits_for_nothing(self.now) {
+            return Ok(());
+        }
         if !case.numbers_settled() {
             return Err(Refusal::not_now(
                 "J21",
@@ -189,18 +199,18 @@ impl Step {
         if case.publication_is_open(self.now) {
             return Ok(());
         }
-        let (rule, what, remedy) = match (case.terms.publication.trigger, case.dates) {
+        let (rule, what, remedy) = match (case.terms.publication.trigger, case.dates_agreed()) {
             (PublishTrigger::FixMerged, _) => (
                 "P29",
                 "the advisory is published once the fix is merged".to_owned(),
                 "Record the merge first.",
             ),
-            (PublishTrigger::AnnouncementDate, Some(dates)) if dates.confirmed_by.is_some() => (
+            (PublishTrigger::AnnouncementDate, Some(dates)) => (
                 "J28",
                 format!("the announcement date is {}", dates.announcement.for_people()),
                 "Wait for it, or agree on another date.",
             ),
-            (PublishTrigger::AnnouncementDate, _) => (
+            (PublishTrigger::AnnouncementDate, None) => (
                 "J24",
                 "no announcement date is set by both roles".to_owned(),
                 "Propose dates and let the other role confirm them.",

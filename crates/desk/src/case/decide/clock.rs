@@ -2,7 +2,7 @@
 
 use bastide_model::{
     id::{AdvisoryId, PersonId},
-    time::Span,
+    time::{Instant, Span},
 };
 
 use super::Step;
@@ -24,21 +24,18 @@ impl Step {
             self.case().deadlines.values().copied().filter(|deadline| deadline.due <= self.now).collect();
         due.sort_by_key(|deadline| (deadline.due, deadline.kind));
         for deadline in due {
+            // A late clock does what a punctual one would have done by that instant.
+            self.publish_when_time_has_come(deadline.due, advisory)?;
             // An earlier one may have met it: a publication clears the announcement.
             if self.case().deadlines.contains_key(&deadline.kind) {
-                self.fire(deadline, candidates, advisory)?;
+                self.fire(deadline, candidates)?;
             }
         }
-        self.publish_when_time_has_come(advisory)?;
+        self.publish_when_time_has_come(self.now, advisory)?;
         self.remind()
     }
 
-    fn fire(
-        &mut self,
-        deadline: Deadline,
-        candidates: &[PersonId],
-        advisory: AdvisoryId,
-    ) -> Result<(), Refusal> {
+    fn fire(&mut self, deadline: Deadline, candidates: &[PersonId]) -> Result<(), Refusal> {
         let kind = deadline.kind;
         match kind {
             DeadlineKind::Rsvp { person } => self.silence_is_a_no(person, kind),
@@ -48,17 +45,14 @@ impl Step {
             }
             DeadlineKind::EmbargoEnd => self.lift_embargo(),
             DeadlineKind::AssignCoordinator => {
-                if let Some(person) = candidates.first() {
+                // Not the reporter: whoever reports should not be the one who is asked to judge it (J09).
+                if let Some(person) = candidates.iter().find(|person| !self.case().is_reporter(**person)) {
                     return self.seat_coordinator(*person);
                 }
                 self.breach(deadline)?;
                 self.escalate(kind)
             }
             DeadlineKind::Announcement | DeadlineKind::Disclosure => {
-                self.publish_when_time_has_come(advisory)?;
-                if !self.case().deadlines.contains_key(&kind) {
-                    return Ok(());
-                }
                 self.breach(deadline)?;
                 self.escalate(kind)
             }
@@ -73,7 +67,7 @@ impl Step {
         let consent = member.map(|member| member.consent);
         let invited: Vec<_> =
             member.map(|member| member.invited.iter().copied().collect()).unwrap_or_default();
-        if matches!(consent, Some(pec::State::Invited | pec::State::Lapsed)) {
+        if consent == Some(pec::State::Invited) {
             self.emit(Event::ConsentChanged { person: Some(person), trigger: pec::Trigger::Decline })?;
         }
         for role in invited {
@@ -92,17 +86,14 @@ impl Step {
 
     /// The administrators are called once a day for as long as it lasts.
     fn escalate(&mut self, kind: DeadlineKind) -> Result<(), Refusal> {
-        let lately = self.case().escalated.is_some_and(|last| self.now.since(last) < Span::days(1));
+        let last = self.case().escalated.get(&kind);
+        let lately = last.is_some_and(|last| self.now.since(*last) < Span::days(1));
         if lately { Ok(()) } else { self.emit(Event::Escalated { kind }) }
     }
 
-    /// Publishes an approved draft when its time has come; nothing unapproved is ever published.
-    fn publish_when_time_has_come(&mut self, advisory: AdvisoryId) -> Result<(), Refusal> {
-        let first = self.case().advisory.published.is_none();
-        if first && self.case().publication_is_open(self.now) && self.may_go_out().is_ok() {
-            return self.publish_advisory(advisory);
-        }
-        Ok(())
+    /// Publishes an approved draft whose time had come by `instant`; nothing unapproved is ever published.
+    fn publish_when_time_has_come(&mut self, instant: Instant, advisory: AdvisoryId) -> Result<(), Refusal> {
+        if self.case().goes_out_by_itself(instant) { self.publish_advisory(advisory) } else { Ok(()) }
     }
 
     /// Reminds of the disclosure deadline on the policy's days, each once; a late clock gives only the tightest.

@@ -22,7 +22,7 @@ impl Step {
                     "Write a message, or triage the report.",
                 ));
             }
-            Notice::Dates if self.case().dates.is_none_or(|dates| dates.confirmed_by.is_none()) => {
+            Notice::Dates if self.case().dates_agreed().is_none() => {
                 return Err(Refusal::not_now("J24", "the dates are not set", "Confirm them first."));
             }
             Notice::Releases if self.case().advisory.published.is_none() => {
@@ -37,9 +37,6 @@ impl Step {
     pub(super) fn close(&mut self) -> Result<(), Refusal> {
         self.holder(Role::Coordinator, "J30")?;
         let case = self.case();
-        if case.embargoed() && case.advisory.published.is_some() {
-            return Err(Refusal::not_now("VP-13-005", "an embargo is in force", "End it first."));
-        }
         let reason = match (case.advisory.published, &case.outcome) {
             (Some(_), _) if !case.reporter.told.contains_key(&Notice::Releases) => {
                 return Err(Refusal::not_now(
@@ -53,11 +50,18 @@ impl Step {
             (None, Some((Outcome::Upstream, _))) if case.reporter.upstream.is_some() => {
                 ClosingReason::NotAccepted
             }
+            // A reporter who stays silent does not keep a case open for ever (VP-02-027).
+            (None, Some((Outcome::Upstream, _))) if case.reporter_is_silent(self.now) => {
+                ClosingReason::Abandoned
+            }
             (None, Some((Outcome::Upstream, _))) => {
                 return Err(Refusal::not_now(
                     "P09",
                     "the reporter has not said whether the report may be passed on",
-                    "Wait for the answer.",
+                    format!(
+                        "Wait for the answer; without one the case can be closed after {} days.",
+                        case.terms.deadlines.reporter_silent_days
+                    ),
                 ));
             }
             (None, _) => {
@@ -68,9 +72,13 @@ impl Step {
                 ));
             }
         };
-        if reason == ClosingReason::NotAccepted {
-            self.lift_embargo()?;
-        }
+        self.lift_embargo()?;
+        self.close_parties()?;
+        self.emit(Event::CaseClosed { reason })
+    }
+
+    /// Ends the report management of the desk and of every project that can end it.
+    pub(super) fn close_parties(&mut self) -> Result<(), Refusal> {
         let parties: Vec<Party> = std::iter::once(Party::Desk)
             .chain(self.case().projects.keys().cloned().map(Party::Project))
             .collect();
@@ -84,6 +92,6 @@ impl Step {
                 self.emit(Event::RmChanged { party, trigger: rm::Trigger::Close })?;
             }
         }
-        self.emit(Event::CaseClosed { reason })
+        Ok(())
     }
 }

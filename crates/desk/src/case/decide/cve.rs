@@ -89,7 +89,14 @@ impl Step {
         number: Option<&str>,
     ) -> Result<(), Refusal> {
         self.cve_role()?;
+        let known = self.cve_state(vulnerability)?.has_number();
         match number {
+            // The number is known and written once; only what became of its record was unknown.
+            Some(_) if known => {
+                let out = self.case().advisory.published.is_some();
+                let trigger = if out { Trigger::FindPublished } else { Trigger::FindReserved };
+                self.emit(Event::CveChanged { vulnerability, trigger })
+            }
             Some(number) => {
                 check_number(number)?;
                 self.numbered(vulnerability, Trigger::FindReserved, number)
@@ -127,7 +134,14 @@ impl Step {
 
     pub(super) fn confirm_cve_published(&mut self, vulnerability: VulnerabilityId) -> Result<(), Refusal> {
         self.cve_role()?;
-        self.emit(Event::CveChanged { vulnerability, trigger: Trigger::Confirm })
+        if self.case().advisory.published.is_none() {
+            return Err(Refusal::not_now("J28", "the advisory is not out", "Publish it first."));
+        }
+        let trigger = match self.cve_state(vulnerability)? {
+            State::Reserved | State::RecordUnknown => Trigger::FindPublished,
+            _ => Trigger::Confirm,
+        };
+        self.emit(Event::CveChanged { vulnerability, trigger })
     }
 
     /// The reporter learns the number (J22); from then on anyone may mention it with the software's name (J23).

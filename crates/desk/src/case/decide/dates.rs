@@ -21,6 +21,7 @@ impl Step {
     ) -> Result<(), Refusal> {
         let (by, role) = self.coordinator_or_developer("J24")?;
         self.accepted("J24")?;
+        self.not_announced()?;
         if !self.case().projects.values().all(|part| part.fix >= fix::State::Agreed) {
             return Err(Refusal::not_now(
                 "J21",
@@ -79,16 +80,9 @@ impl Step {
     /// Somebody of the other role agrees: both roles decide, by two people.
     pub(super) fn confirm_dates(&mut self) -> Result<(), Refusal> {
         let person = self.person()?;
-        let Some(dates) = self.case().dates else {
-            return Err(Refusal::not_now("J24", "no dates are proposed", "Propose them."));
+        let Some(dates) = self.case().dates_open() else {
+            return Err(Refusal::not_now("J24", "no proposed dates wait for an answer", "Propose dates."));
         };
-        if dates.confirmed_by.is_some() {
-            return Err(Refusal::not_now(
-                "J24",
-                "the dates are confirmed",
-                "Propose other dates to change them.",
-            ));
-        }
         let other = if dates.proposed_as == Role::Coordinator { Role::Developer } else { Role::Coordinator };
         self.holder(other, "J24")?;
         if person == dates.proposed_by {
@@ -98,23 +92,37 @@ impl Step {
                 "Ask somebody of the other role.",
             ));
         }
+        self.not_announced()?;
+        if dates.announcement < self.now {
+            return Err(Refusal::not_now(
+                "J24",
+                "the proposed announcement date has passed",
+                "Propose other dates.",
+            ));
+        }
         self.emit(Event::DatesConfirmed { by: person })?;
-        self.emit(Event::DeadlineSet { kind: DeadlineKind::Release, due: dates.release })?;
+        if !self.case().projects.values().all(|part| part.fix == fix::State::Released) {
+            self.emit(Event::DeadlineSet { kind: DeadlineKind::Release, due: dates.release })?;
+        }
         self.emit(Event::DeadlineSet { kind: DeadlineKind::Announcement, due: dates.announcement })?;
         self.schedule_if_approved()
+    }
+
+    /// Refuses once the advisory is out: there is nothing left to date.
+    fn not_announced(&self) -> Result<(), Refusal> {
+        if self.case().advisory.published.is_none() {
+            return Ok(());
+        }
+        Err(Refusal::not_now("J24", "the advisory is out", "Publish a revision if something changed."))
     }
 
     /// A coordinator posted both dates to the security mailing list (J25).
     pub(super) fn post_notice(&mut self) -> Result<(), Refusal> {
         let by = self.holder(Role::Coordinator, "J25")?;
-        match self.case().dates {
-            Some(dates) if dates.confirmed_by.is_some() && dates.posted.is_none() => {
-                self.emit(Event::NoticePosted { by })
-            }
-            Some(dates) if dates.posted.is_some() => {
-                Err(Refusal::not_now("J25", "the dates were posted", "Nothing needs doing."))
-            }
-            _ => Err(Refusal::not_now("J25", "the dates are not confirmed", "Confirm them first.")),
+        match self.case().dates_agreed() {
+            Some(dates) if dates.posted.is_none() => self.emit(Event::NoticePosted { by }),
+            Some(_) => Err(Refusal::not_now("J25", "the dates were posted", "Nothing needs doing.")),
+            None => Err(Refusal::not_now("J25", "the dates are not confirmed", "Confirm them first.")),
         }
     }
 

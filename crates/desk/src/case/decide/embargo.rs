@@ -9,30 +9,62 @@ use bastide_model::{
 use super::{Step, needs_words, text};
 use crate::{
     case::{Actor, DeadlineKind, Event, Refusal},
-    machine::{em, pec},
+    machine::{invariants, pec},
     policy::EmbargoLength,
 };
 
 impl Step {
-    /// The policy's embargo begins with the report, atomically (VP-07-003). A reporter who wished for a shorter one
-    /// gets it at once (VP-07-004); a longer wish stands as a proposed change (VP-07-005).
-    pub(super) fn begin_default_embargo(
-        &mut self,
-        proposal: ProposalId,
-        wished_end: Option<Instant>,
-    ) -> Result<(), Refusal> {
-        let length = self.case().terms.embargo.default_length();
-        if length == Span::ZERO {
+    /// The policy's embargo begins with the report, atomically (VP-07-003), and counts from receipt, so that it never
+    /// outlasts the disclosure deadline. A reporter who wished for a shorter one gets it at once (VP-07-004); a longer
+    /// wish stands as a proposed change (VP-07-005). What is public already is not embargoed (VP-06-001).
+    pub(super) fn begin_default_embargo(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
+        if !invariants::may_negotiate(self.case().pxa) {
             return Ok(());
         }
-        let default_end = self.now + length;
-        let wished_end = wished_end.filter(|end| *end > self.now);
-        let end = wished_end.map_or(default_end, |wished| wished.min(default_end));
+        let wish = self.wish_within_bounds();
+        let default_end = self.case().received + self.case().terms.embargo.default_length();
+        if default_end <= self.now {
+            return wish.map_or(Ok(()), |end| self.put_forward(proposal, end));
+        }
+        let end = wish.map_or(default_end, |wish| wish.min(default_end));
         self.emit(Event::EmbargoProposed { proposal, end, by: None })?;
         self.emit(Event::EmbargoAccepted { proposal })?;
         self.emit(Event::DeadlineSet { kind: DeadlineKind::EmbargoEnd, due: end })?;
-        // Whoever reports under a policy has read it: the form says so beside the button.
-        self.emit(Event::ConsentChanged { person: None, trigger: pec::Trigger::Accept })
+        // Whoever reports under a policy has read it: the form says so beside the button. So have its coordinators.
+        self.emit(Event::ConsentChanged { person: None, trigger: pec::Trigger::Accept })?;
+        let coordinators: Vec<PersonId> = self.case().holders(Role::Coordinator).collect();
+        for coordinator in coordinators {
+            self.sign(coordinator)?;
+        }
+        match wish.filter(|wish| *wish > default_end) {
+            None => Ok(()),
+            Some(longer) => {
+                // A report brings one wish, so its id can name the wish.
+                let wish = ProposalId::from_bytes(*self.case().report.as_bytes());
+                self.put_forward(wish, longer)?;
+                self.ask_consents(None)
+            }
+        }
+    }
+
+    /// The end that the reporter wished for, no earlier and no later than the policy agrees to.
+    fn wish_within_bounds(&self) -> Option<Instant> {
+        let case = self.case();
+        let bound = |days: u32| case.received + Span::days(i64::from(days));
+        let (earliest, latest) = (case.terms.embargo.minimum_days, case.terms.embargo.maximum_days);
+        let wish = case.reporter.embargo_wish?.max(bound(earliest)).min(bound(latest));
+        Some(wish).filter(|end| *end > self.now)
+    }
+
+    /// The reporter's proposal waits for the team's answer.
+    fn put_forward(&mut self, proposal: ProposalId, end: Instant) -> Result<(), Refusal> {
+        self.emit(Event::EmbargoProposed { proposal, end, by: None })?;
+        self.set_decision_deadline(proposal)
+    }
+
+    fn set_decision_deadline(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
+        let due = self.now + self.case().terms.embargo.proposal();
+        self.emit(Event::DeadlineSet { kind: DeadlineKind::EmbargoDecision { proposal }, due })
     }
 
     pub(super) fn propose_embargo(
@@ -43,14 +75,7 @@ impl Step {
     ) -> Result<(), Refusal> {
         let by = self.embargo_party()?;
         self.check_end(end, justification)?;
-        if self.case().pxa != crate::machine::pxa::State::Quiet {
-            return Err(Refusal::not_now(
-                "VP-06-001",
-                "the vulnerability or an exploit is public, or attacks were seen: an embargo would only hide it from users",
-                "Publish as soon as you can.",
-            ));
-        }
-        let revises = matches!(self.case().em, em::State::Active | em::State::Revise);
+        self.still_secret()?;
         let earlier = self.case().proposal.map(|open| open.id);
         if let Some(earlier) = earlier {
             self.emit(Event::DeadlineMet { kind: DeadlineKind::EmbargoDecision { proposal: earlier } })?;
@@ -60,11 +85,49 @@ impl Step {
             Tier::Participants,
             text(justification.unwrap_or_default()),
         )?;
-        self.emit(Event::DeadlineSet {
-            kind: DeadlineKind::EmbargoDecision { proposal },
-            due: self.now + self.case().terms.embargo.proposal(),
-        })?;
-        if revises { self.lapse_signatories(by) } else { Ok(()) }
+        self.set_decision_deadline(proposal)?;
+        self.ask_consents(by)
+    }
+
+    /// Refuses terms of an embargo once there is nothing left to keep secret.
+    fn still_secret(&self) -> Result<(), Refusal> {
+        if invariants::may_negotiate(self.case().pxa) {
+            return Ok(());
+        }
+        Err(Refusal::not_now(
+            "VP-06-001",
+            "the vulnerability or an exploit is public, or attacks were seen: an embargo would only hide it from users",
+            "Publish as soon as you can.",
+        ))
+    }
+
+    /// Everybody but the proposer is asked: signatories of an embargo in force lapse, the others are invited.
+    fn ask_consents(&mut self, proposer: Option<PersonId>) -> Result<(), Refusal> {
+        if self.case().embargoed() {
+            self.lapse_signatories(proposer)
+        } else {
+            self.invite_consents(proposer)
+        }
+    }
+
+    /// A first embargo asks everybody who is in the case already.
+    fn invite_consents(&mut self, proposer: Option<PersonId>) -> Result<(), Refusal> {
+        let members = self.case().members.iter();
+        let asked: Vec<Option<PersonId>> = members
+            .filter(|(person, member)| {
+                member.consent == pec::State::NoEmbargo
+                    && !member.roles.is_empty()
+                    && Some(**person) != proposer
+            })
+            .map(|(person, _)| Some(*person))
+            .chain(
+                (self.case().reporter.consent == pec::State::NoEmbargo && proposer.is_some()).then_some(None),
+            )
+            .collect();
+        for person in asked {
+            self.emit(Event::ConsentChanged { person, trigger: pec::Trigger::Invite })?;
+        }
+        Ok(())
     }
 
     /// A change of the embargo asks everybody anew; who proposed it has consented (Vultron §6.4: SIGNATORY lapses).
@@ -91,7 +154,9 @@ impl Step {
         let Some(open) = self.case().proposal else {
             return Err(Refusal::not_now("EM", "no embargo proposal is open", "Propose one."));
         };
-        if open.by == by {
+        // The reporter is one person, by link or signed in.
+        let one = |person: Option<PersonId>| person.filter(|person| !self.case().is_reporter(*person));
+        if one(open.by) == one(by) {
             return Err(Refusal::second(
                 "EM",
                 "a proposal is decided by somebody else than who made it",
@@ -100,6 +165,14 @@ impl Step {
         }
         if !accept {
             return self.reject_proposal(open.id);
+        }
+        self.still_secret()?;
+        if open.end <= self.now {
+            return Err(Refusal::not_now(
+                "VP-04-001",
+                "the proposed end has passed",
+                "Reject it, or propose a later end.",
+            ));
         }
         self.emit(Event::EmbargoAccepted { proposal: open.id })?;
         self.emit(Event::DeadlineSet { kind: DeadlineKind::EmbargoEnd, due: open.end })?;
@@ -117,9 +190,13 @@ impl Step {
         Ok(())
     }
 
-    /// A rejected change leaves the earlier embargo as it was, to which everybody who lapsed had consented.
+    /// A rejected change leaves the earlier embargo as it was, to which everybody who lapsed had consented. Without
+    /// one, nobody is asked for anything any more.
     pub(super) fn reject_proposal(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
         self.emit(Event::EmbargoRejected { proposal })?;
+        if !self.case().embargoed() {
+            return self.reset_consents();
+        }
         let lapsed: Vec<Option<PersonId>> = self
             .case()
             .members
@@ -155,11 +232,9 @@ impl Step {
             return Ok(None);
         }
         let person = self.person()?;
-        if self.case().is_reporter(person) && !self.case().members.contains_key(&person) {
-            return Ok(None);
-        }
         match self.case().members.get(&person) {
             Some(member) if !member.roles.is_empty() => Ok(Some(person)),
+            _ if self.case().is_reporter(person) => Ok(None),
             _ => {
                 Err(Refusal::role("EM", "only participants speak about the embargo", "Ask the coordinator."))
             }

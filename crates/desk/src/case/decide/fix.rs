@@ -20,6 +20,7 @@ impl Step {
 
     /// The fix is agreed in a project; next the case waits for the CVE number (J21).
     pub(super) fn agree_fix(&mut self, project: &ProjectName) -> Result<(), Refusal> {
+        self.holder(Role::Developer, "J20")?;
         self.known(project)?;
         let rm = self.case().projects[project].rm;
         if invariants::check_fix(rm, vfd::State::FixReady).is_err() {
@@ -53,9 +54,12 @@ impl Step {
 
     /// The merge makes the fix public. Dates and numbers come first (J21, J24), or the policy publishes on merge (P29).
     pub(super) fn merge_fix(&mut self, project: &ProjectName, reference: &str) -> Result<(), Refusal> {
+        self.holder(Role::Developer, "J26")?;
         self.ready_to_go_public("J26")?;
         self.fix_step(project, Trigger::Merge, reference, "")?;
-        if self.case().advisory.published.is_none() {
+        // The first merge is what the world can see; a second one does not begin the count anew.
+        let counting = self.case().deadlines.contains_key(&DeadlineKind::Exposure);
+        if self.case().advisory.published.is_none() && !counting {
             let due = self.now + self.case().terms.notice();
             self.emit(Event::DeadlineSet { kind: DeadlineKind::Exposure, due })?;
         }
@@ -63,10 +67,12 @@ impl Step {
     }
 
     pub(super) fn release_fix(&mut self, project: &ProjectName, version: &str) -> Result<(), Refusal> {
+        self.holder(Role::Developer, "J27")?;
         super::needs_words(version, "J27", "the released version")?;
         self.ready_to_go_public("J27")?;
-        if let Some(dates) = self.case().dates
+        if let Some(dates) = self.case().dates_agreed()
             && self.now < dates.release
+            && !self.case().is_public()
         {
             return Err(Refusal::not_now(
                 "J24",
@@ -115,8 +121,7 @@ impl Step {
             ));
         }
         let needs_dates = self.case().terms.publication.trigger == PublishTrigger::AnnouncementDate;
-        let confirmed = self.case().dates.is_some_and(|dates| dates.confirmed_by.is_some());
-        if needs_dates && !confirmed && !self.case().is_public() {
+        if needs_dates && self.case().dates_agreed().is_none() && !self.case().is_public() {
             return Err(Refusal::not_now(
                 "J24",
                 "release and announcement dates are not set by both roles",

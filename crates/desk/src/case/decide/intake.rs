@@ -21,14 +21,7 @@ impl Step {
     /// A report of disposition *block* is refused and not stored: the sender is told what to mend and keeps the text.
     /// Everything else is stored. The clocks start at submission, also for a held report: the reporter waits either way.
     pub(super) fn submit(&mut self, intake: &Intake) -> Result<(), Refusal> {
-        if intake.disposition == Disposition::Block {
-            let rules: Vec<&str> = failing(&intake.findings).collect();
-            return Err(Refusal::invalid(
-                "P02-P26",
-                format!("the policy does not take this report as it is: {}", rules.join(", ")),
-                "Mend what the findings name and send it again; nothing was stored.",
-            ));
-        }
+        refuse_blocked(intake.disposition, &intake.findings)?;
         let reporter: Option<PersonId> = self.actor.person();
         self.emit_with(
             Event::ReportSubmitted {
@@ -39,6 +32,7 @@ impl Step {
                 threat_model: intake.threat_model,
                 channel: intake.channel,
                 reporter,
+                embargo_wish: intake.embargo_end,
             },
             Tier::TeamAndReporter,
             Content::Report(Box::new(intake.content.clone())),
@@ -65,7 +59,7 @@ impl Step {
         if intake.disposition == Disposition::Hold {
             return self.emit(Event::IntakeChanged { trigger: intake::Trigger::Hold });
         }
-        self.let_in(intake.proposal, intake.embargo_end)
+        self.let_in(intake.proposal)
     }
 
     /// The reporter mends a held report; the raw bytes of every version are kept.
@@ -77,6 +71,7 @@ impl Step {
         proposal: ProposalId,
     ) -> Result<(), Refusal> {
         self.reporter("P02")?;
+        refuse_blocked(disposition, findings)?;
         self.emit(Event::IntakeChanged { trigger: intake::Trigger::Amend })?;
         self.emit_with(
             Event::ReportRevised,
@@ -88,7 +83,7 @@ impl Step {
             Disposition::Block | Disposition::Hold => {
                 self.emit(Event::IntakeChanged { trigger: intake::Trigger::Hold })
             }
-            Disposition::Warn | Disposition::Record => self.let_in(proposal, None),
+            Disposition::Warn | Disposition::Record => self.let_in(proposal),
         }
     }
 
@@ -98,7 +93,7 @@ impl Step {
             return Err(Refusal::not_now("O06", "the report is not held", "Look at the case's next task."));
         }
         self.coordinator_who_may_take("O06")?;
-        self.let_in(proposal, None)
+        self.let_in(proposal)
     }
 
     /// The reporter takes a held report back.
@@ -108,14 +103,10 @@ impl Step {
         self.emit(Event::CaseClosed { reason: ClosingReason::Abandoned })
     }
 
-    fn let_in(
-        &mut self,
-        proposal: ProposalId,
-        wished_end: Option<bastide_model::time::Instant>,
-    ) -> Result<(), Refusal> {
+    fn let_in(&mut self, proposal: ProposalId) -> Result<(), Refusal> {
         self.emit(Event::IntakeChanged { trigger: intake::Trigger::Receive })?;
         self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Receive })?;
-        self.begin_default_embargo(proposal, wished_end)
+        self.begin_default_embargo(proposal)
     }
 
     fn record_lint(&mut self, findings: &[Finding], disposition: Disposition) -> Result<(), Refusal> {
@@ -143,6 +134,19 @@ impl Step {
             "Use the secret link that the receipt showed.",
         ))
     }
+}
+
+/// Refuses what the policy blocks; the sender keeps the text and learns what to mend.
+fn refuse_blocked(disposition: Disposition, findings: &[Finding]) -> Result<(), Refusal> {
+    if disposition != Disposition::Block {
+        return Ok(());
+    }
+    let rules: Vec<&str> = failing(findings).collect();
+    Err(Refusal::invalid(
+        "P02-P26",
+        format!("the policy does not take this report as it is: {}", rules.join(", ")),
+        "Mend what the findings name and send it again; nothing was stored.",
+    ))
 }
 
 fn failing(findings: &[Finding]) -> impl Iterator<Item = &str> {

@@ -41,7 +41,7 @@ impl Step {
     }
 
     /// Records the consent of somebody who joins, when there is an embargo to consent to.
-    fn sign(&mut self, person: PersonId) -> Result<(), Refusal> {
+    pub(super) fn sign(&mut self, person: PersonId) -> Result<(), Refusal> {
         let consent = self.case().members.get(&person).map(|member| member.consent);
         let bound = !matches!(self.case().em, em::State::None | em::State::Exited);
         match consent {
@@ -82,7 +82,8 @@ impl Step {
         }
         self.emit(Event::RoleLeft { person, role })?;
         let kind = DeadlineKind::Rsvp { person };
-        if self.case().deadlines.contains_key(&kind) {
+        let waits = self.case().members.get(&person).is_some_and(|member| !member.invited.is_empty());
+        if !waits && self.case().deadlines.contains_key(&kind) {
             self.emit(Event::DeadlineMet { kind })?;
         }
         if role == Role::Coordinator && self.case().holders(Role::Coordinator).next().is_none() {
@@ -200,6 +201,9 @@ impl Step {
         };
         let (invited, consent) = (member.invited.clone(), member.consent);
         if invited.is_empty() && consent != pec::State::Lapsed && consent != pec::State::Invited {
+            if self.case().is_reporter(person) {
+                return self.answer_for_reporter(accept);
+            }
             return Err(Refusal::not_now("PEC", "there is no invitation to answer", "Go on with the case."));
         }
         let trigger = if accept { pec::Trigger::Accept } else { pec::Trigger::Decline };

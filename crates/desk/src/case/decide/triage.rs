@@ -24,7 +24,7 @@ impl Step {
             unreachable!("decide calls this for a triage only")
         };
         let outcome = *outcome;
-        self.in_inbox("J13")?;
+        self.open_to_judgement(outcome)?;
         self.brings_along(outcome, clause.as_ref(), *duplicate_of, cleaned_text.as_deref())?;
         needs_words(reasoning, "J14", "the reasoning")?;
         let by = self.coordinator_who_may_take("J13")?;
@@ -64,6 +64,34 @@ impl Step {
                 self.not_accepted(reasoning, ClosingReason::NotAccepted, by)
             }
         }
+    }
+
+    /// Refuses to judge what was judged. A valid report can still turn out to be none of the project's; an accepted
+    /// one only as a duplicate, or when its developers could not reproduce it in any project (J18): closing it is then
+    /// no longer one person's word.
+    fn open_to_judgement(&self, outcome: Outcome) -> Result<(), Refusal> {
+        self.in_inbox("J13")?;
+        let case = self.case();
+        let not_reproduced = case.projects.values().all(|part| part.rm == rm::State::Invalid);
+        let judged = match case.desk_rm {
+            rm::State::Start | rm::State::Received | rm::State::Invalid => false,
+            _ if case.advisory.published.is_some() => true,
+            rm::State::Valid => {
+                !matches!(outcome, Outcome::PublicIssue | Outcome::Declined | Outcome::Duplicate)
+            }
+            _ => {
+                !(outcome == Outcome::Duplicate
+                    || not_reproduced && matches!(outcome, Outcome::PublicIssue | Outcome::Declined))
+            }
+        };
+        if judged {
+            return Err(Refusal::not_now(
+                "J18",
+                "the report was judged and work on it goes on",
+                "Let the developers record that they cannot reproduce it, name the case it duplicates, or publish.",
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses a decision that lacks what its outcome must bring along.
@@ -111,7 +139,7 @@ impl Step {
         message: MessageId,
         by: bastide_model::id::PersonId,
     ) -> Result<(), Refusal> {
-        self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Invalidate })?;
+        self.invalidate()?;
         self.emit_with(
             Event::MessageSent { message, tier: Tier::TeamAndReporter, asks_reporter: true },
             Tier::TeamAndReporter,
@@ -132,7 +160,7 @@ impl Step {
         reason: ClosingReason,
         by: bastide_model::id::PersonId,
     ) -> Result<(), Refusal> {
-        self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Invalidate })?;
+        self.invalidate()?;
         self.emit_with(
             Event::ReporterNotified { notice: Notice::NotAccepted },
             Tier::TeamAndReporter,
@@ -140,8 +168,19 @@ impl Step {
         )?;
         self.acknowledge_by_answer(by)?;
         self.lift_embargo()?;
-        self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Close })?;
+        self.close_parties()?;
         self.emit(Event::CaseClosed { reason })
+    }
+
+    /// Brings the desk's report management to a state from which it can close: a valid report has no way to invalid
+    /// (Vultron's machine), so it is deferred.
+    fn invalidate(&mut self) -> Result<(), Refusal> {
+        let trigger = match self.case().desk_rm {
+            rm::State::Start | rm::State::Received => rm::Trigger::Invalidate,
+            rm::State::Valid => rm::Trigger::Defer,
+            _ => return Ok(()),
+        };
+        self.emit(Event::RmChanged { party: Party::Desk, trigger })
     }
 
     /// No potential vulnerability: discarded, with an answer or without, as the policy says (P26 against J04).
@@ -156,9 +195,9 @@ impl Step {
         if self.case().intake == intake::State::Held {
             self.emit(Event::IntakeChanged { trigger: intake::Trigger::Discard })?;
         } else {
-            self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Invalidate })?;
+            self.invalidate()?;
             self.lift_embargo()?;
-            self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Close })?;
+            self.close_parties()?;
         }
         self.emit(Event::CaseClosed { reason: ClosingReason::Noise })
     }
@@ -282,7 +321,12 @@ impl Step {
             self.emit(Event::PublicFactRecorded { trigger: pxa::Trigger::BecomePublic })?;
         }
         let ends = fact != PublicFact::Attacks || self.case().terms.embargo.ends_when_attacked;
-        if ends { self.lift_embargo() } else { Ok(()) }
+        match self.case().proposal {
+            _ if ends => self.lift_embargo(),
+            // The embargo in force stays, but nothing new is negotiated (VP-06-001).
+            Some(open) => self.reject_proposal(open.id),
+            None => Ok(()),
+        }
     }
 
     /// Ends whatever embargo or proposal there is; consents are reset.
@@ -297,6 +341,11 @@ impl Step {
             }
             em::State::Active | em::State::Revise => self.emit(Event::EmbargoTerminated)?,
         }
+        self.reset_consents()
+    }
+
+    /// Nobody is bound any more.
+    pub(super) fn reset_consents(&mut self) -> Result<(), Refusal> {
         let persons: Vec<_> = self
             .case()
             .members

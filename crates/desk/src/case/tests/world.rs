@@ -10,8 +10,8 @@ use bastide_model::{
 
 use crate::{
     case::{
-        Actor, Case, Channel, Cited, Command, Event, Intake, Lifecycle, Recorded, Refusal, ReportContent,
-        Seat, Terms, decide, evolve,
+        Actor, Case, Channel, Cited, ClosingReason, Command, Content, DeadlineKind, Event, Intake, Lifecycle,
+        Recorded, Refusal, RefusalKind, ReportContent, Seat, Terms, decide, evolve,
     },
     lint::ReportDraft,
     machine::conduct,
@@ -63,7 +63,7 @@ pub(super) struct World {
     pub(super) history: Vec<(Instant, Event)>,
     pub(super) now: Instant,
     pub(super) policy: &'static str,
-    fresh: u8,
+    fresh: u64,
 }
 
 pub(super) const CASE: CaseId = Id::from_bytes([9; 16]);
@@ -97,7 +97,9 @@ impl World {
     /// What a fresh id would be; every call differs.
     pub(super) fn fresh<K>(&mut self) -> Id<K> {
         self.fresh += 1;
-        Id::from_bytes([self.fresh | 0x80; 16])
+        let mut bytes = [0x80; 16];
+        bytes[8..].copy_from_slice(&self.fresh.to_be_bytes());
+        Id::from_bytes(bytes)
     }
 
     /// Tries a command without applying it.
@@ -161,6 +163,49 @@ impl World {
             embargo_end: None,
             proposal: self.fresh(),
         }
+    }
+
+    /// The refusal's kind; the command must be refused.
+    pub(super) fn kind(&self, who: Who, command: &Command) -> RefusalKind {
+        self.ask(who, command).expect_err("this command is refused").kind
+    }
+
+    /// The texts for the reporter in what a command would record, as the reporter may open them.
+    pub(super) fn said(&self, who: Who, command: &Command) -> Vec<String> {
+        let recorded = self.ask(who, command).expect("this command is accepted");
+        let contents = recorded.iter().filter_map(|recorded| recorded.content.as_ref());
+        let texts = contents.filter(|content| content.tier() >= Tier::TeamAndReporter);
+        texts
+            .filter_map(|content| match content.expose_for_sealing() {
+                Content::Text { text } => Some(text.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A case that was judged and closed with this outcome, and the names of the closing step's events.
+    pub(super) fn judged(policy: &'static str, outcome: Outcome) -> (Self, Vec<String>) {
+        let mut world = Self::new(policy);
+        world.report(Who::Reporter);
+        let judge = world.judge(outcome);
+        let events = world.does(Who::Coordinator, judge);
+        (world, events)
+    }
+
+    /// A report that the lint holds.
+    pub(super) fn held(&mut self) -> Vec<String> {
+        let intake = self.intake(Disposition::Hold);
+        self.does(Who::Reporter, Command::Submit(Box::new(intake)))
+    }
+
+    /// How the case ended.
+    pub(super) fn ended(&self) -> Option<ClosingReason> {
+        self.case().closed.map(|(_, reason)| reason)
+    }
+
+    /// When this is due, if it is.
+    pub(super) fn due(&self, kind: DeadlineKind) -> Option<Instant> {
+        self.case().deadlines.get(&kind).map(|deadline| deadline.due)
     }
 
     /// A report arrives from somebody.

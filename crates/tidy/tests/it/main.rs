@@ -10,5 +10,6 @@ mod files;
 mod manifests;
 mod papers;
 mod purity;
+mod rules;
 mod words;
 mod workspace;

@@ -15,7 +15,7 @@ const TABLE: &str = "docs/acceptance.md";
 const REGENERATE: &str = "BASTIDE_BLESS=1 cargo test -p bastide-tidy acceptance";
 
 /// Whether the run was asked to write the table instead of comparing it.
-fn blessing() -> bool {
+pub(crate) fn blessing() -> bool {
     std::env::var_os("BASTIDE_BLESS").is_some_and(|value| value == "1")
 }
 

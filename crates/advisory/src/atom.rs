@@ -6,13 +6,39 @@
 use askama::Template;
 
 use crate::{
-    Advisory, AdvisoryError, ErrorKind,
+    Advisory, AdvisoryError, Carried, ErrorKind, Field,
     markdown::{to_html, to_plain},
     record::State,
 };
 
 /// The most entries in a feed; older ones are found on the pages.
 pub const MAX_ENTRIES: usize = 100;
+
+/// What an entry shows of each field of the record.
+pub const FIELDS: &[Field] = &[
+    Field::new("id", Carried::Yes),
+    Field::new("version", Carried::No("`updated` tells versions apart")),
+    Field::new("published", Carried::Yes),
+    Field::new("modified", Carried::Yes),
+    Field::new("withdrawn", Carried::Partly("as a word in the title")),
+    Field::new("withdrawal_reason", Carried::No("it stands on the page")),
+    Field::new("revisions", Carried::No("they stand on the page")),
+    Field::new("aliases", Carried::No("they stand on the page")),
+    Field::new("related", Carried::No("they stand on the page")),
+    Field::new("upstream", Carried::No("they stand on the page")),
+    Field::new("title", Carried::Yes),
+    Field::new("summary", Carried::Yes),
+    Field::new("details", Carried::Partly("as safe markup: no pictures, no raw HTML")),
+    Field::new("workaround", Carried::No("it stands on the page")),
+    Field::new("affected", Carried::Partly("packages as categories")),
+    Field::new("severities", Carried::Partly("the rating as a category")),
+    Field::new("cwe_ids", Carried::No("they stand on the page")),
+    Field::new("references", Carried::No("they stand on the page")),
+    Field::new("credits", Carried::No("they stand on the page")),
+    Field::new("timeline", Carried::No("it stands on the page")),
+    Field::new("database_specific", Carried::No("it is for machines")),
+    Field::new("unknown", Carried::No("it is for machines")),
+];
 
 /// What a feed is called and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

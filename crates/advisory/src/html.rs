@@ -6,7 +6,7 @@
 use askama::Template;
 
 use crate::{
-    Advisory, AdvisoryError, ErrorKind, cwe,
+    Advisory, AdvisoryError, Carried, ErrorKind, Field, cwe,
     markdown::{to_html, to_plain},
     mend::{self, Command},
     record::{Affected, State},
@@ -15,6 +15,35 @@ use crate::{
 
 /// The page's style sheet, as it stands in its `style` element; a door takes its hash into the content security policy.
 pub const STYLE: &str = include_str!("../templates/advisory.css");
+
+/// What the page shows of each field of the record.
+pub const FIELDS: &[Field] = &[
+    Field::new("id", Carried::Yes),
+    Field::new("version", Carried::Yes),
+    Field::new("published", Carried::Partly("to the minute for people, whole in the markup")),
+    Field::new("modified", Carried::Partly("to the minute for people, whole in the markup")),
+    Field::new("withdrawn", Carried::Partly("to the minute")),
+    Field::new("withdrawal_reason", Carried::Partly("beside the instant of withdrawal")),
+    Field::new("revisions", Carried::Yes),
+    Field::new("aliases", Carried::Yes),
+    Field::new("related", Carried::No("the page is about this vulnerability")),
+    Field::new("upstream", Carried::No("the page is about this vulnerability")),
+    Field::new("title", Carried::Yes),
+    Field::new("summary", Carried::Yes),
+    Field::new("details", Carried::Partly("as safe markup: no pictures, no raw HTML")),
+    Field::new("workaround", Carried::Partly("as safe markup: no pictures, no raw HTML")),
+    Field::new("affected", Carried::Partly("packages, ranges of versions and fixed versions; no commits")),
+    Field::new("severities", Carried::Partly("CVSS vectors")),
+    Field::new("cwe_ids", Carried::Yes),
+    Field::new(
+        "references",
+        Carried::Partly("type and address; a link where the address is https, http or mailto"),
+    ),
+    Field::new("credits", Carried::Partly("names and types of those who agreed")),
+    Field::new("timeline", Carried::Yes),
+    Field::new("database_specific", Carried::No("it is for machines")),
+    Field::new("unknown", Carried::No("it is for machines")),
+];
 
 /// Where the page's neighbours are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

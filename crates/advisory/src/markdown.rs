@@ -78,6 +78,14 @@ pub fn to_html(markdown: &str) -> String {
     }
 }
 
+/// Whether a Markdown text holds raw HTML, which is shown as text and not as markup.
+pub fn has_raw_html(markdown: &str) -> bool {
+    let arena = comrak::Arena::new();
+    let document = comrak::parse_document(&arena, markdown, &comrak::Options::default());
+    let raw = |value: &NodeValue| matches!(value, NodeValue::HtmlBlock(_) | NodeValue::HtmlInline(_));
+    document.descendants().any(|node| raw(&node.data().value))
+}
+
 /// A text without the characters that act on a terminal or reorder what is read: controls but tab and line feed, and the
 /// bidirectional overrides of "Trojan Source" (CVE-2021-42574).
 pub fn to_plain(text: &str) -> String {

@@ -25,7 +25,7 @@ pub(crate) fn full() -> Advisory {
         },
     ];
     record.aliases = vec!["CVE-2024-43805".to_owned(), "GHSA-9q39-rmj3-p4r2".to_owned()];
-    record.related = vec!["CVE-2024-1".to_owned()];
+    record.related = vec!["CVE-2024-10001".to_owned()];
     record.upstream = vec!["GHSA-aaaa-bbbb-cccc".to_owned()];
     record.title = Some("HTML injection in notebooks <b>".to_owned());
     record.summary =

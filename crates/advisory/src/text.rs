@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use bastide_model::{severity::Severity, time::Instant};
 
 use crate::{
-    Advisory, cwe,
+    Advisory, Carried, Field, cwe,
     markdown::to_plain,
     mend,
     record::{Affected, State},
@@ -16,6 +16,38 @@ use crate::{
 
 /// The widest line of ours, in characters.
 const WIDTH: usize = 72;
+
+/// What the text shows of each field of the record.
+pub const FIELDS: &[Field] = &[
+    Field::new("id", Carried::Yes),
+    Field::new("version", Carried::Partly("from the second on")),
+    Field::new("published", Carried::Partly("to the minute")),
+    Field::new("modified", Carried::Partly("to the minute, from the second version on")),
+    Field::new("withdrawn", Carried::Partly("to the minute")),
+    Field::new("withdrawal_reason", Carried::Partly("beside the instant of withdrawal")),
+    Field::new("revisions", Carried::No("the pages show the history")),
+    Field::new("aliases", Carried::Yes),
+    Field::new("related", Carried::No("a reader of mail needs the ids of this vulnerability")),
+    Field::new("upstream", Carried::No("a reader of mail needs the ids of this vulnerability")),
+    Field::new("title", Carried::Yes),
+    Field::new("summary", Carried::Yes),
+    Field::new(
+        "details",
+        Carried::Partly("without characters that act on a terminal; long lines are wrapped"),
+    ),
+    Field::new(
+        "workaround",
+        Carried::Partly("without characters that act on a terminal; long lines are wrapped"),
+    ),
+    Field::new("affected", Carried::Partly("packages, ranges of versions and fixed versions; no commits")),
+    Field::new("severities", Carried::Partly("the worst vector of the newest CVSS version")),
+    Field::new("cwe_ids", Carried::Yes),
+    Field::new("references", Carried::Partly("type and address")),
+    Field::new("credits", Carried::Partly("names and types of those who agreed")),
+    Field::new("timeline", Carried::Partly("to the day")),
+    Field::new("database_specific", Carried::No("it is for machines")),
+    Field::new("unknown", Carried::No("it is for machines")),
+];
 
 /// The subject of the mail: `[PYSEC-2024-1] headline`, one line.
 pub fn subject(advisory: &Advisory) -> String {

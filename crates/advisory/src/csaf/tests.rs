@@ -106,15 +106,6 @@ fn a_document_of_somebody_else_is_read_as_far_as_the_record_goes() {
     assert_eq!(record.unknown["csaf_document"], json!({"source_lang": "en"}));
 }
 
-#[test]
-fn the_table_names_every_field_of_the_record_once() {
-    let mut names: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
-    let mut expected = crate::FIELD_NAMES.to_vec();
-    names.sort_unstable();
-    expected.sort_unstable();
-    assert_eq!(names, expected);
-}
-
 proptest! {
     #[test]
     fn any_record_reads_back_as_what_is_carried_of_it(mut record in sample::any_record()) {

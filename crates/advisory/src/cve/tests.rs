@@ -95,15 +95,6 @@ fn fields_of_others_are_kept() {
     assert_eq!(again["containers"]["cna"]["impacts"], document["containers"]["cna"]["impacts"]);
 }
 
-#[test]
-fn the_table_names_every_field_of_the_record_once() {
-    let mut names: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
-    let mut expected = crate::FIELD_NAMES.to_vec();
-    names.sort_unstable();
-    expected.sort_unstable();
-    assert_eq!(names, expected);
-}
-
 proptest! {
     #[test]
     fn any_record_reads_back_as_what_is_carried_of_it(mut record in sample::any_record()) {

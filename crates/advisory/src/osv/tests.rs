@@ -81,15 +81,6 @@ fn nulls_and_unknown_fields_are_accepted_and_kept() {
 }
 
 #[test]
-fn the_table_names_every_field_of_the_record_once() {
-    let mut names: Vec<_> = FIELDS.iter().map(|field| field.name).collect();
-    let mut expected = crate::FIELD_NAMES.to_vec();
-    names.sort_unstable();
-    expected.sort_unstable();
-    assert_eq!(names, expected);
-}
-
-#[test]
 fn a_full_record_reads_back_as_what_is_carried_of_it() {
     let record = crate::sample::full();
     assert_eq!(read_value(&render(&record), "full").unwrap(), carried(&record));

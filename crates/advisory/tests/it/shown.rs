@@ -161,6 +161,7 @@ fn hostile_texts_stay_texts_on_the_page_and_in_the_feed() {
     }
 }
 
+/// Proves: J07.
 #[test]
 fn nobody_is_named_without_consent() {
     let mut record = jupyterlab();

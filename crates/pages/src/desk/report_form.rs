@@ -14,46 +14,59 @@ use crate::{
     },
 };
 
-/// The names under which the form sends its fields, and which findings use as their `field`.
+/// The names under which the form sends its fields. They are the names of the desk's report draft, so that a finding
+/// about `answers.cites` or `attachments[0]` finds its question without a table in between.
 pub mod field {
     /// One line that says what it is about.
     pub const TITLE: &str = "title";
     /// A few sentences (P17).
-    pub const DESCRIPTION: &str = "description";
-    /// Whether the threat model was read: `yes` or `no` (P02).
-    pub const THREAT_MODEL_READ: &str = "answers.threat-model-read";
+    pub const BODY: &str = "body";
+    /// Which package or program, where a project has several.
+    pub const PRODUCT: &str = "product";
+    /// How it was held against the threat model (P02).
+    pub const THREAT_MODEL: &str = "answers.threat-model";
     /// The clause that the reporter thinks it falls under (P03).
-    pub const CLAUSE: &str = "answers.clause";
+    pub const CITES: &str = "answers.cites";
     /// Where code or deployments like this exist (P04).
     pub const REAL_WORLD: &str = "answers.real-world";
-    /// Whether the documentation says that it works like this: `yes` or `no` (P05).
-    pub const DOCUMENTED: &str = "answers.documented";
+    /// Whether anybody would run that: `yes` or `no` (P04).
+    pub const REALISTIC: &str = "answers.realistic";
     /// Whether the attacker must control how the program is started: `yes` or `no` (P06).
     pub const LAUNCH_CONDITIONS: &str = "answers.launch-conditions";
     /// Whether it is about availability: `yes` or `no` (P07).
     pub const AVAILABILITY: &str = "answers.availability";
     /// How large the input is (P07).
     pub const INPUT_SIZE: &str = "answers.input-size";
-    /// For which use that size is usual (P07).
+    /// For which use (P07).
     pub const USE_CASE: &str = "answers.use-case";
+    /// Whether that size is usual for that use: `yes` or `no` (P07).
+    pub const REASONABLE_INPUT: &str = "answers.reasonable-input";
     /// What the attacker gains: `upward` or `lateral` (P08).
     pub const POSTURE: &str = "answers.posture";
-    /// Whether the main branch has it: `present`, `fixed`, `unchecked` (P13).
-    pub const MAIN_BRANCH: &str = "answers.main-branch";
-    /// `all`, or `some` (P15).
+    /// The dependency whose flaw it is (P09).
+    pub const DEPENDENCY: &str = "answers.dependency";
+    /// Whether the main branch has it fixed: `yes`, `no` or `unchecked` (P13).
+    pub const FIXED_ON_MAIN: &str = "answers.fixed-on-main";
+    /// Whether the feature is marked experimental: `yes` or `no` (P14).
+    pub const EXPERIMENTAL: &str = "answers.experimental";
+    /// Whether it happens on some platforms only: `yes` or `no` (P15).
     pub const PLATFORM_DEPENDENT: &str = "answers.platform-dependent";
-    /// Which platforms (P15).
-    pub const PLATFORMS: &str = "answers.platforms";
-    /// How it was found: `by-hand`, `tool`, `language-model` (P19).
-    pub const FOUND_WITH: &str = "answers.found-with";
+    /// The platform it was tested on (P15).
+    pub const PLATFORM: &str = "platform";
+    /// Whether a language model helped to find it: `yes` when ticked (P19).
+    pub const FOUND_WITH_LLM: &str = "found-with-llm";
+    /// Whether it is one of several reports: `yes` when ticked (P19).
+    pub const BATCH: &str = "batch";
     /// Whether every fact was checked: `yes` when ticked (P19).
-    pub const FACTS_VERIFIED: &str = "answers.facts-verified";
-    /// Rows of versions: `answers.tested-versions.0.version`, `answers.tested-versions.0.vulnerable` (P22).
-    pub const TESTED_VERSIONS: &str = "answers.tested-versions";
+    pub const VERIFIED: &str = "answers.verified";
+    /// Rows of versions: `tested-versions.0.version`, `tested-versions.0.vulnerable` (P22).
+    pub const TESTED_VERSIONS: &str = "tested-versions";
     /// How an attack goes, step by step (S07).
     pub const ATTACK_VECTOR: &str = "answers.attack-vector";
     /// Whether the attacker can already run functions of their choice: `yes` or `no` (S07).
-    pub const FREE_EXECUTION: &str = "answers.free-execution";
+    pub const FREELY_EXECUTES: &str = "answers.freely-executes";
+    /// Whether it starts from code in a Python that was restricted on purpose: `yes` or `no`.
+    pub const ESCAPES_SANDBOX: &str = "answers.escapes-sandbox";
     /// A script that exits with 1 if vulnerable and with 0 if not (P18).
     pub const PROOF_OF_CONCEPT: &str = "proof-of-concept";
     /// A minimal patch (P21).
@@ -62,7 +75,7 @@ pub mod field {
     pub const ATTACHMENTS: &str = "attachments";
     /// The name for the acknowledgement (J07).
     pub const CREDIT_NAME: &str = "credit.name";
-    /// `named` or `anonymous` (J07).
+    /// `yes` or `no` (J07).
     pub const CREDIT_CONSENT: &str = "credit.consent";
     /// How to reach the reporter, where they want that besides the secret link.
     pub const CONTACT: &str = "contact";
@@ -183,25 +196,32 @@ impl ReportValues {
     }
 }
 
-const SINGLE: [&str; 23] = [
+/// The fields that hold one text each.
+const SINGLE: [&str; 29] = [
     field::TITLE,
-    field::DESCRIPTION,
-    field::THREAT_MODEL_READ,
-    field::CLAUSE,
+    field::BODY,
+    field::PRODUCT,
+    field::THREAT_MODEL,
+    field::CITES,
     field::REAL_WORLD,
-    field::DOCUMENTED,
+    field::REALISTIC,
     field::LAUNCH_CONDITIONS,
     field::AVAILABILITY,
     field::INPUT_SIZE,
     field::USE_CASE,
+    field::REASONABLE_INPUT,
     field::POSTURE,
-    field::MAIN_BRANCH,
+    field::DEPENDENCY,
+    field::FIXED_ON_MAIN,
+    field::EXPERIMENTAL,
     field::PLATFORM_DEPENDENT,
-    field::PLATFORMS,
-    field::FOUND_WITH,
-    field::FACTS_VERIFIED,
+    field::PLATFORM,
+    field::FOUND_WITH_LLM,
+    field::BATCH,
+    field::VERIFIED,
     field::ATTACK_VECTOR,
-    field::FREE_EXECUTION,
+    field::FREELY_EXECUTES,
+    field::ESCAPES_SANDBOX,
     field::PROOF_OF_CONCEPT,
     field::PATCH,
     field::CREDIT_NAME,
@@ -209,7 +229,7 @@ const SINGLE: [&str; 23] = [
     field::CONTACT,
 ];
 
-/// `answers.tested-versions.3.version` with the prefix `answers.tested-versions` is row 3, part `version`.
+/// `tested-versions.3.version` with the prefix `tested-versions` is row 3, part `version`.
 fn row_of<'a>(name: &'a str, prefix: &str) -> Option<(usize, &'a str)> {
     let (row, part) = name.strip_prefix(prefix)?.strip_prefix('.')?.split_once('.')?;
     let row: usize = row.parse().ok()?;
@@ -270,9 +290,9 @@ mod tests {
     fn a_submitted_form_is_read_back_with_its_rows() {
         let values = ReportValues::from_pairs([
             ("title", "Path traversal"),
-            ("answers.tested-versions.1.version", "4.2.4"),
-            ("answers.tested-versions.1.vulnerable", "yes"),
-            ("answers.tested-versions.99999.version", "ignored"),
+            ("tested-versions.1.version", "4.2.4"),
+            ("tested-versions.1.vulnerable", "yes"),
+            ("tested-versions.99999.version", "ignored"),
             ("attachments.0.name", "poc.py"),
             ("unknown", "ignored"),
         ]);

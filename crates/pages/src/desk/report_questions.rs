@@ -1,6 +1,6 @@
 //! The questions of the report form, in the words of somebody who is no security expert.
 //!
-//! What each asks comes from the Python, SciPy and Jupyter documents (P02-P08, P13, P15, P17-P19, P21-P23, S07, J07).
+//! What each asks comes from the Python, SciPy and Jupyter documents (P02-P09, P13-P15, P17-P19, P21-P23, S07, J07).
 
 use crate::{
     Text,
@@ -28,7 +28,7 @@ pub(crate) fn sections(project: &Text, values: &ReportValues, findings: &[Findin
             why: "A few sentences in plain text are best: no headings, no tables, no severity or score. \
                   The team rates it."
                 .into(),
-            fields: what(&asker),
+            fields: what(&asker, project),
         },
         Section {
             title: "How an attack goes".into(),
@@ -87,14 +87,22 @@ impl Asker<'_> {
         let choices = answers.iter().map(|(value, label)| Choice::new(value, label, current)).collect();
         Field::new(name, label, Control::Radio(choices))
     }
+
+    fn tick(&self, name: &str, label: &str) -> Field {
+        Field::new(name, label, Control::Check { ticked: self.values.answer(name) == "yes" })
+    }
 }
 
-fn what(ask: &Asker<'_>) -> Vec<Field> {
+const YES_OR_NO: [(&str, &str); 2] = [("yes", "Yes"), ("no", "No")];
+
+fn what(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
     vec![
         ask.line(field::TITLE, "In one line: what is wrong?")
             .because("For example: a crafted file name lets a guest read files outside the shared folder.")
             .required(),
-        ask.area(field::DESCRIPTION, "What happens, and what should happen instead?", 8, false)
+        ask.line(field::PRODUCT, "In which package or program?")
+            .because(format!("If {project} has several. If you do not know, leave it empty.")),
+        ask.area(field::BODY, "What happens, and what should happen instead?", 8, false)
             .because("A few sentences. Long or heavily structured reports take longer to answer.")
             .required(),
     ]
@@ -102,44 +110,53 @@ fn what(ask: &Asker<'_>) -> Vec<Field> {
 
 fn attack(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
     vec![
-        ask.one_of(
-            field::THREAT_MODEL_READ,
-            "Did you compare it with the threat model on this page?",
-            &[("yes", "Yes, and I think it is a vulnerability"), ("no", "No, or I am not sure")],
-        )
-        .because("The threat model says what the project protects against and what it leaves to its users. If you are not sure, a person decides.")
-        .required(),
-        ask.line(field::CLAUSE, "Which clause of the threat model does it fall under?")
-            .because("The id from the table, if one fits. It helps the team to find your reasoning."),
+        ask.area(field::THREAT_MODEL, "You compared it with the threat model: why is it a vulnerability?", 3, false)
+            .because(
+                "The threat model on this page says what the project protects against and what it leaves to its \
+                 users. Documented behaviour, such as that loading a pickle or calling eval runs code, is not a \
+                 vulnerability. If you are not sure, say so; a person decides.",
+            )
+            .required(),
+        ask.line(field::CITES, "Which clause of the threat model does it fall under?")
+            .because("The id beside the clause, if one fits. It helps the team to follow your reasoning."),
         ask.area(field::ATTACK_VECTOR, "How does an attack go, step by step?", 5, false)
             .because("Who sends what, to whom, and what do they gain?")
             .required(),
         ask.one_of(
-            field::FREE_EXECUTION,
+            field::FREELY_EXECUTES,
             "Must the attacker already be able to call any function they like?",
             &[("yes", "Yes, they already run code of their choice"), ("no", "No, they only supply data or requests")],
         )
         .because("Whoever can run any function already has all rights of the program, so nothing more is gained.")
         .required(),
+        ask.one_of(
+            field::ESCAPES_SANDBOX,
+            "Does it start from code in a Python that somebody restricted on purpose?",
+            &YES_OR_NO,
+        )
+        .because("Python itself makes no promise that restricted code stays restricted; some projects do."),
         ask.area(field::REAL_WORLD, "Where does code or a setup like this exist outside a test?", 3, false)
-            .because("A project, a tutorial, a usual deployment. Problems that need code nobody would run in production are handled as ordinary bugs.")
+            .because("A project, a tutorial, a usual deployment.")
             .required(),
+        ask.one_of(
+            field::REALISTIC,
+            "Would somebody run that in production?",
+            &[("yes", "Yes"), ("no", "No, it is a constructed example")],
+        )
+        .because("Problems that need code which nobody would run are handled as ordinary bugs."),
         ask.one_of(
             field::LAUNCH_CONDITIONS,
             "Must the attacker control how the program is started?",
-            &[
-                ("yes", "Yes: its command line, environment variables or files on the machine"),
-                ("no", "No"),
-            ],
+            &[("yes", "Yes: its command line, environment variables or files on the machine"), ("no", "No")],
         )
-        .because(format!("{project} trusts whoever starts it; it cannot protect against a machine already changed by somebody else."))
+        .because(format!(
+            "{project} trusts whoever starts it; it cannot protect a machine that somebody else already changed."
+        ))
         .required(),
-        ask.one_of(
-            field::DOCUMENTED,
-            "Does the documentation say that it behaves like this?",
-            &[("yes", "Yes, it is documented"), ("no", "No, or it says the opposite")],
-        )
-        .because("Documented behaviour, such as that loading a pickle or calling eval runs code, is not a vulnerability."),
+        ask.line(field::DEPENDENCY, "Is the flaw in a dependency? Which one?")
+            .because("Such as zlib or OpenSSL. Its own maintainers mend it; leave this empty if it is not so."),
+        ask.one_of(field::EXPERIMENTAL, "Is the feature marked as experimental?", &YES_OR_NO)
+            .because("Experimental features are mended in public, as ordinary bugs."),
     ]
 }
 
@@ -148,14 +165,15 @@ fn availability(ask: &Asker<'_>) -> Vec<Field> {
         ask.one_of(
             field::AVAILABILITY,
             "Is it about a crash, a hang, or using up time or memory?",
-            &[("yes", "Yes"), ("no", "No")],
+            &YES_OR_NO,
         )
         .because("If not, skip the rest of this group.")
         .required(),
-        ask.line(field::INPUT_SIZE, "How large is the input that triggers it?")
-            .because("For example 40 kB. The input must be of a size that is normal for the use."),
-        ask.line(field::USE_CASE, "For which use is that a normal size?")
+        ask.line(field::INPUT_SIZE, "How large is the input that triggers it?").because("For example 40 kB."),
+        ask.line(field::USE_CASE, "What is such input used for?")
             .because("For example: a web server that parses uploaded pictures."),
+        ask.one_of(field::REASONABLE_INPUT, "Is that a usual size for that use?", &YES_OR_NO)
+            .because("A size that nobody would accept there makes it an ordinary bug."),
         ask.one_of(
             field::POSTURE,
             "Does the attacker gain something that they could not do before?",
@@ -178,40 +196,33 @@ fn tested(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
         .because(format!("At least one version of {project}. Leave rows that you do not need empty."))
         .required(),
         ask.one_of(
-            field::MAIN_BRANCH,
-            "Is it still there on the main branch?",
+            field::FIXED_ON_MAIN,
+            "Is it fixed on the main branch already?",
             &[
-                ("present", "Yes, I checked the main branch"),
-                ("fixed", "No, it is fixed there and only needs to be brought to older versions"),
+                ("no", "No, I checked: it is still there"),
+                ("yes", "Yes, it only needs to be brought to older versions"),
                 ("unchecked", "I did not check"),
             ],
         )
-        .because("Somebody may have mended it already without knowing that it was a vulnerability.")
+        .because("Somebody may have mended it without knowing that it was a vulnerability.")
         .required(),
         ask.one_of(
             field::PLATFORM_DEPENDENT,
-            "Does it happen on every platform?",
-            &[("all", "Yes, or I have no reason to think otherwise"), ("some", "No, only on some")],
+            "Does it happen on some platforms only?",
+            &[("yes", "Yes, it depends on the platform"), ("no", "No, or I have no reason to think so")],
         )
         .because("Platforms that the project does not support are looked after by others."),
-        ask.line(field::PLATFORMS, "On which platforms did you see it?")
+        ask.line(field::PLATFORM, "On which platform did you see it?")
             .because("Operating system, processor, compiler: what matters."),
-        ask.one_of(
-            field::FOUND_WITH,
-            "How did you find it?",
-            &[
-                ("by-hand", "By hand"),
-                ("tool", "With a fuzzer, scanner or other tool"),
-                ("language-model", "With help of a language model"),
-            ],
-        )
-        .because("Tools are welcome. Their results must be checked by a person before they are sent."),
-        Field::new(
-            field::FACTS_VERIFIED,
+        ask.tick(field::FOUND_WITH_LLM, "A language model helped to find or write this.")
+            .because("Welcome; a person must check the result before it is sent."),
+        ask.tick(field::BATCH, "This is one of several reports that I send together.")
+            .because("They are looked at together then."),
+        ask.tick(
+            field::VERIFIED,
             "I checked every fact in this report myself: the functions exist, and what I describe happens.",
-            Control::Check { ticked: ask.values.answer(field::FACTS_VERIFIED) == "yes" },
         )
-        .because("Needed for reports found by tools or language models, and for several reports at once."),
+        .because("Needed for reports found with a language model, and for several reports at once."),
     ]
 }
 
@@ -237,7 +248,7 @@ fn about_you(ask: &Asker<'_>) -> Vec<Field> {
         ask.one_of(
             field::CREDIT_CONSENT,
             "May we publish that name?",
-            &[("named", "Yes, thank me by that name"), ("anonymous", "No, stay silent about who I am")],
+            &[("yes", "Yes, thank me by that name"), ("no", "No, stay silent about who I am")],
         )
         .because("Without an answer nobody is named."),
         ask.line(field::CONTACT, "A mail address, if you want to be told of news")

@@ -175,18 +175,18 @@ fn a_form_shown_again_keeps_every_answer_and_links_each_finding_to_its_field() {
     let document = Html::parse_document(&again.html);
     for (selector, value) in [
         ("#report-title", "A crafted notebook runs script in the file preview"),
-        ("#report-answers-tested-versions-0-first", "4.2.4"),
+        ("#report-tested-versions-0-first", "4.2.4"),
         ("#report-credit-name", "reporter-a"),
     ] {
         assert_eq!(all(&document, selector)[0].attr("value"), Some(value));
     }
-    let area: String = all(&document, "#report-description")[0].text().collect();
+    let area: String = all(&document, "#report-body")[0].text().collect();
     assert!(area.contains("Opening the preview"));
-    assert_eq!(all(&document, "#report input[type=radio][checked]").len(), 10);
+    assert_eq!(all(&document, "#report input[type=radio][checked]").len(), 11);
     assert_eq!(all(&document, "#report option[selected]").len(), 2);
     let links = all(&document, "#error-summary a[href^='#']");
     assert_eq!(links.len(), 4, "one link for each finding with a field");
-    assert_eq!(links[0].attr("href"), Some("#report-answers-tested-versions-0-first"), "the gravest first");
+    assert_eq!(links[0].attr("href"), Some("#report-tested-versions-0-first"), "the gravest first");
 }
 
 /// Proves: S02, S07.
@@ -196,29 +196,31 @@ fn the_form_asks_what_the_policies_ask_and_says_why_each_time() {
     let form = samples.iter().find(|sample| sample.name == "report-form").unwrap();
     let document = Html::parse_document(&form.html);
     for (name, rule) in [
-        ("answers.threat-model-read", "P02"),
-        ("answers.clause", "P03"),
+        ("answers.threat-model", "P02"),
+        ("answers.cites", "P03"),
         ("answers.real-world", "P04"),
-        ("answers.documented", "P05"),
+        ("answers.realistic", "P04"),
+        ("answers.dependency", "P09"),
+        ("answers.experimental", "P14"),
         ("answers.launch-conditions", "P06"),
         ("answers.input-size", "P07"),
         ("answers.use-case", "P07"),
         ("answers.posture", "P08"),
-        ("answers.main-branch", "P13"),
+        ("answers.fixed-on-main", "P13"),
         ("answers.platform-dependent", "P15"),
         ("proof-of-concept", "P18"),
-        ("answers.facts-verified", "P19"),
+        ("answers.verified", "P19"),
         ("patch", "P21"),
-        ("answers.tested-versions.0.version", "P22"),
-        ("answers.tested-versions.0.vulnerable", "P22"),
+        ("tested-versions.0.version", "P22"),
+        ("tested-versions.0.vulnerable", "P22"),
         ("attachments.0.text", "P23"),
         ("answers.attack-vector", "S07"),
-        ("answers.free-execution", "S07"),
+        ("answers.freely-executes", "S07"),
         ("credit.consent", "J07"),
     ] {
         assert!(!all(&document, &format!("[name='{name}']")).is_empty(), "{rule} is not asked: {name}");
     }
-    for required in ["answers.attack-vector", "answers.free-execution"] {
+    for required in ["answers.attack-vector", "answers.freely-executes"] {
         assert!(!all(&document, &format!("[name='{required}'][required]")).is_empty(), "{required}");
     }
     for asked in all(&document, ".report .field") {

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use bastide_ledger::{Log, SigningKey};
+use bastide_ledger::{Log, Salt, SigningKey};
 use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -22,14 +22,21 @@ const SEALING_FORMAT: &str = "bastide-sealing-key-v1";
 const MAX_FILE_BYTES: u64 = 4096;
 
 /// The keys of one store.
-#[derive(Debug)]
 pub(crate) struct Keys {
     /// Wraps the cases' keys; also seals what belongs to no case.
     pub(crate) sealing: SealingKey,
+    /// Makes the check values of projections' rows; derived from the sealing key.
+    pub(crate) rows: Zeroizing<[u8; 32]>,
     /// Recognises the sealing key without revealing it.
     pub(crate) sealing_id: String,
     case_log: SigningKey,
     public_log: SigningKey,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Keys({} ***)", self.sealing_id)
+    }
 }
 
 impl Keys {
@@ -77,6 +84,7 @@ impl Keys {
         };
         let digest = Sha256::digest([b"bastide sealing key id", sealing.as_slice()].concat());
         Ok(Self {
+            rows: Zeroizing::new(Salt(*sealing).commit(b"bastide row check key")),
             sealing_id: HEXLOWER.encode(&digest[..8]),
             sealing: SealingKey::new(sealing),
             case_log: log_key(Log::Case)?,

@@ -22,6 +22,7 @@ mod gate;
 mod growth;
 mod keys;
 mod prove;
+mod row;
 mod schema;
 mod seal;
 mod sql;

@@ -18,6 +18,18 @@ pub(crate) enum Value {
     Bytes(Option<Vec<u8>>),
 }
 
+impl Value {
+    /// As an error names a key: never longer than a line.
+    pub(crate) fn for_people(&self) -> String {
+        match self {
+            Self::Int(Some(number)) => number.to_string(),
+            Self::Text(Some(text)) => text.chars().take(80).collect(),
+            Self::Bytes(Some(bytes)) => format!("{} bytes", bytes.len()),
+            Self::Int(None) | Self::Text(None) | Self::Bytes(None) => "nothing".to_owned(),
+        }
+    }
+}
+
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
         Self::Int(Some(value))

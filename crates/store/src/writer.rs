@@ -272,41 +272,49 @@ impl Transaction {
     }
 
     async fn change(&mut self, change: Change) -> Result<(), StoreError> {
-        let connection = &mut self.connection;
+        let (connection, keys) = (&mut self.connection, &*self.keys);
         match change {
-            Change::PutPerson { id, document } => person::put(connection, id, &document).await,
+            Change::PutPerson { id, document } => person::put(connection, keys, id, &document).await,
             Change::PutProject { name, title, document } => {
-                project::put(connection, &name, title, &document).await
+                project::put(connection, keys, &name, title, &document).await
             }
-            Change::PutGrant { person, grant } => role_grant::put(connection, person, &grant).await,
+            Change::PutGrant { person, grant } => role_grant::put(connection, keys, person, &grant).await,
             Change::RemoveGrant { person, role, scope } => {
                 role_grant::remove(connection, person, role, &scope).await
             }
-            Change::AddCredential(new) => credential::add(connection, &new).await,
-            Change::ConsumeCredential { digest, at } => credential::consume(connection, &digest, at).await,
-            Change::RevokeCredential { digest, at } => credential::revoke(connection, &digest, at).await,
-            Change::RevokeCredentialsOf { holder, at } => credential::revoke_of(connection, holder, at).await,
-            Change::PutCaseSummary(summary) => {
-                case_summary::put(connection, &mut self.case_keys, &summary).await
+            Change::AddCredential(new) => credential::add(connection, keys, &new).await,
+            Change::ConsumeCredential { digest, at } => {
+                credential::consume(connection, keys, &digest, at).await
             }
-            Change::SetCaseParties { case, parties } => case_party::set(connection, case, &parties).await,
+            Change::RevokeCredential { digest, at } => {
+                credential::revoke(connection, keys, &digest, at).await
+            }
+            Change::RevokeCredentialsOf { holder, at } => {
+                credential::revoke_of(connection, keys, holder, at).await
+            }
+            Change::PutCaseSummary(summary) => {
+                case_summary::put(connection, keys, &mut self.case_keys, &summary).await
+            }
+            Change::SetCaseParties { case, parties } => {
+                case_party::set(connection, keys, case, &parties).await
+            }
             Change::PutObject { object, version, bytes } => {
                 sealed_object::put(connection, &mut self.case_keys, &object, version, &bytes).await
             }
             Change::AddPublication(new) => {
                 let log_index = self.growth.next_index(Log::Public);
                 self.growth.push(Log::Public, new.leaf().bytes());
-                publication::add(connection, &new, log_index).await
+                publication::add(connection, keys, &new, log_index).await
             }
-            Change::AddSnapshot { kind, bytes } => snapshot::add(connection, &kind, bytes).await,
+            Change::AddSnapshot { kind, bytes } => snapshot::add(connection, keys, &kind, bytes).await,
             Change::OutboxSent { id, at } => {
-                outbox::settle(connection, &id, OutboxState::Sent, at, None).await
+                outbox::settle(connection, keys, &id, OutboxState::Sent, at, None).await
             }
             Change::OutboxRetry { id, not_before, note } => {
-                outbox::settle(connection, &id, OutboxState::Waiting, not_before, Some(note)).await
+                outbox::settle(connection, keys, &id, OutboxState::Waiting, not_before, Some(note)).await
             }
             Change::OutboxGivenUp { id, note } => {
-                outbox::settle(connection, &id, OutboxState::GivenUp, Instant::EPOCH, Some(note)).await
+                outbox::settle(connection, keys, &id, OutboxState::GivenUp, Instant::EPOCH, Some(note)).await
             }
         }
     }
@@ -333,10 +341,10 @@ impl Transaction {
             "DELETE FROM event_body WHERE case_id = $1",
             "DELETE FROM sealed_object WHERE case_id = $1",
             "DELETE FROM case_key WHERE case_id = $1",
-            "UPDATE case_summary SET title = NULL WHERE case_id = $1",
         ] {
             self.connection.execute(sql, vec![id.as_str().into()]).await?;
         }
+        case_summary::erase_title(&mut self.connection, &self.keys, &id).await?;
         self.case_keys.forget();
         Ok(log_index)
     }

@@ -53,19 +53,6 @@ pub fn database() -> Option<String> {
     Some(format!("postgres://postgres@localhost/{name}?host={}", server.socket.display()))
 }
 
-/// Runs one statement with `psql`, as an operator with full rights would; returns what it printed.
-///
-/// # Panics
-/// When there is no server of [`database`] yet.
-pub fn psql(address: &str, statement: &str) -> std::process::Output {
-    let server = SERVER.get().and_then(Option::as_ref).expect("the address comes from database()");
-    server
-        .command("psql")
-        .args(["-d", address, "-v", "ON_ERROR_STOP=1", "-Atc", statement])
-        .output()
-        .expect("psql lies beside createdb, which ran")
-}
-
 impl Server {
     fn command(&self, program: &str) -> Command {
         command(&self.programs, program, self.as_postgres)

@@ -5,6 +5,8 @@ use bastide_model::id::{CaseId, PersonId};
 
 use crate::{
     Store, StoreError,
+    keys::Keys,
+    row::{Kind, Table},
     sql::{Connection, name_of},
 };
 
@@ -19,25 +21,33 @@ pub struct CaseParty {
     pub consented: bool,
 }
 
+pub(crate) const TABLE: Table = Table {
+    name: "case_party",
+    columns: &[
+        ("case_id", Kind::Text),
+        ("person", Kind::Text),
+        ("role", Kind::Text),
+        ("consented", Kind::Int),
+    ],
+    key: 3,
+};
+
 pub(crate) async fn set(
     connection: &mut Connection,
+    keys: &Keys,
     case: CaseId,
     parties: &[CaseParty],
 ) -> Result<(), StoreError> {
     let case = case.to_string();
     connection.execute("DELETE FROM case_party WHERE case_id = $1", vec![case.as_str().into()]).await?;
     for party in parties {
-        connection
-            .execute(
-                "INSERT INTO case_party (case_id, person, role, consented) VALUES ($1, $2, $3, $4)",
-                vec![
-                    case.as_str().into(),
-                    party.person.to_string().into(),
-                    name_of(&party.role).into(),
-                    party.consented.into(),
-                ],
-            )
-            .await?;
+        let values = vec![
+            case.as_str().into(),
+            party.person.to_string().into(),
+            name_of(&party.role).into(),
+            party.consented.into(),
+        ];
+        TABLE.add(connection, keys, values).await?;
     }
     Ok(())
 }
@@ -45,11 +55,11 @@ pub(crate) async fn set(
 impl Store {
     /// Who takes part in a case.
     pub async fn case_parties(&self, case: CaseId) -> Result<Vec<CaseParty>, StoreError> {
-        let sql = "SELECT person, role, consented FROM case_party WHERE case_id = $1 ORDER BY person, role";
-        let rows = self.readers().rows("case_party", sql, vec![case.to_string().into()]).await?;
+        let rest = "WHERE case_id = $1 ORDER BY person, role";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![case.to_string().into()]).await?;
         rows.iter()
             .map(|row| {
-                Ok(CaseParty { person: row.parsed(0)?, role: row.named(1)?, consented: row.int(2)? == 1 })
+                Ok(CaseParty { person: row.parsed(1)?, role: row.named(2)?, consented: row.int(3)? == 1 })
             })
             .collect()
     }

@@ -9,8 +9,10 @@ use bastide_model::{
 
 use crate::{
     Store, StoreError,
+    keys::Keys,
+    row::{Kind, Table},
     seal::{Place, SealingKey},
-    sql::{Connection, Row, Value, assembled, name_of, placeholders},
+    sql::{Connection, Row, Value, name_of, placeholders},
     table::case_key::{self, CaseKeys},
 };
 
@@ -56,9 +58,25 @@ pub struct InboxQuery {
     pub offset: u32,
 }
 
-const COLUMNS: &str =
-    "case_id, project, lifecycle, severity, owner, reference, received_at, next_due, next_task,
-    updated_at, closed, title_tier, title";
+pub(crate) const TABLE: Table = Table {
+    name: "case_summary",
+    columns: &[
+        ("case_id", Kind::Text),
+        ("project", Kind::Text),
+        ("lifecycle", Kind::Text),
+        ("severity", Kind::Text),
+        ("owner", Kind::Text),
+        ("reference", Kind::Text),
+        ("received_at", Kind::Int),
+        ("next_due", Kind::Int),
+        ("next_task", Kind::Text),
+        ("updated_at", Kind::Int),
+        ("closed", Kind::Int),
+        ("title_tier", Kind::Text),
+        ("title", Kind::Bytes),
+    ],
+    key: 1,
+};
 
 /// Open deadlines first, then none; ties by age.
 const ORDER: &str = "ORDER BY next_due ASC NULLS LAST, received_at, case_id";
@@ -69,6 +87,7 @@ fn title_place(case: &str, updated_at: Instant, tier: &str) -> (String, i64, Str
 
 pub(crate) async fn put(
     connection: &mut Connection,
+    keys: &Keys,
     case_keys: &mut CaseKeys,
     summary: &CaseSummary,
 ) -> Result<(), StoreError> {
@@ -85,33 +104,33 @@ pub(crate) async fn put(
         let place = Place { case: &case, object: "title", version, tier: &tier };
         title = Some(key.seal(&place, embargoed.expose_for_sealing().as_bytes())?);
     }
-    connection
-        .execute(
-            "INSERT INTO case_summary (case_id, project, lifecycle, severity, owner, reference, received_at, next_due,
-             next_task, updated_at, closed, title_tier, title)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-             ON CONFLICT (case_id) DO UPDATE SET project = excluded.project, lifecycle = excluded.lifecycle,
-             severity = excluded.severity, owner = excluded.owner, reference = excluded.reference,
-             received_at = excluded.received_at, next_due = excluded.next_due, next_task = excluded.next_task,
-             updated_at = excluded.updated_at, closed = excluded.closed, title_tier = excluded.title_tier,
-             title = excluded.title",
-            vec![
-                case.into(),
-                summary.project.as_str().into(),
-                summary.lifecycle.as_str().into(),
-                summary.severity.clone().into(),
-                summary.owner.map(|owner| owner.to_string()).into(),
-                summary.reference.as_str().into(),
-                summary.received_at.into(),
-                summary.next_due.into(),
-                summary.next_task.clone().into(),
-                summary.updated_at.into(),
-                summary.closed.into(),
-                tier.into(),
-                title.into(),
-            ],
-        )
-        .await?;
+    let values = vec![
+        case.into(),
+        summary.project.as_str().into(),
+        summary.lifecycle.as_str().into(),
+        summary.severity.clone().into(),
+        summary.owner.map(|owner| owner.to_string()).into(),
+        summary.reference.as_str().into(),
+        summary.received_at.into(),
+        summary.next_due.into(),
+        summary.next_task.clone().into(),
+        summary.updated_at.into(),
+        summary.closed.into(),
+        tier.into(),
+        title.into(),
+    ];
+    TABLE.put(connection, keys, values).await
+}
+
+/// Takes the sealed title out of a case's line.
+pub(crate) async fn erase_title(
+    connection: &mut Connection,
+    keys: &Keys,
+    case: &str,
+) -> Result<(), StoreError> {
+    for row in TABLE.rows_in(connection, keys, "WHERE case_id = $1", vec![case.into()]).await? {
+        TABLE.change(connection, keys, &row, vec![("title", Value::Bytes(None))]).await?;
+    }
     Ok(())
 }
 
@@ -148,9 +167,8 @@ fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> 
 
 impl Store {
     async fn summaries(&self, rest: String, values: Vec<Value>) -> Result<Vec<CaseSummary>, StoreError> {
-        let sql = assembled(format!("SELECT {COLUMNS} FROM case_summary {rest}"));
         let mut summaries = Vec::new();
-        for row in self.readers().rows("case_summary", sql, values).await? {
+        for row in TABLE.rows(self.readers(), self.keys(), &rest, values).await? {
             let key = case_key::read(self.readers(), self.keys(), row.parsed(0)?).await?;
             summaries.push(read(&row, key.as_ref())?);
         }

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store, StoreError,
-    sql::{Connection, Row, name_of},
+    keys::Keys,
+    row::{Kind, Table},
+    sql::{Connection, Row, Value, name_of},
 };
 
 /// What a secret token is for.
@@ -71,58 +73,87 @@ impl Credential {
     }
 }
 
-pub(crate) async fn add(connection: &mut Connection, credential: &Credential) -> Result<(), StoreError> {
+pub(crate) const TABLE: Table = Table {
+    name: "credential",
+    columns: &[
+        ("digest", Kind::Text),
+        ("kind", Kind::Text),
+        ("holder_kind", Kind::Text),
+        ("holder", Kind::Text),
+        ("scopes", Kind::Text),
+        ("created", Kind::Int),
+        ("expires", Kind::Int),
+        ("revoked", Kind::Int),
+    ],
+    key: 1,
+};
+
+pub(crate) async fn add(
+    connection: &mut Connection,
+    keys: &Keys,
+    credential: &Credential,
+) -> Result<(), StoreError> {
     let (holder_kind, holder) = credential.holder.columns();
-    connection
-        .execute(
-            "INSERT INTO credential (digest, kind, holder_kind, holder, scopes, created, expires, revoked)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            vec![
-                credential.digest.to_string().into(),
-                name_of(&credential.kind).into(),
-                holder_kind.into(),
-                holder.into(),
-                credential.scopes.as_str().into(),
-                credential.created.into(),
-                credential.expires.into(),
-                credential.revoked.into(),
-            ],
-        )
-        .await?;
-    Ok(())
+    let values = vec![
+        credential.digest.to_string().into(),
+        name_of(&credential.kind).into(),
+        holder_kind.into(),
+        holder.into(),
+        credential.scopes.as_str().into(),
+        credential.created.into(),
+        credential.expires.into(),
+        credential.revoked.into(),
+    ];
+    TABLE.add(connection, keys, values).await
 }
 
 pub(crate) async fn consume(
     connection: &mut Connection,
+    keys: &Keys,
     digest: &Sha256Digest,
     at: Instant,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE credential SET revoked = $2
-               WHERE digest = $1 AND revoked IS NULL AND (expires IS NULL OR expires > $2)";
-    match connection.execute(sql, vec![digest.to_string().into(), at.into()]).await? {
-        0 => Err(StoreError::Spent),
-        _ => Ok(()),
+    let values = vec![digest.to_string().into()];
+    let rows = TABLE.rows_in(connection, keys, "WHERE digest = $1", values).await?;
+    match rows.first() {
+        Some(row) if read(row)?.works(at) => {
+            TABLE.change(connection, keys, row, vec![("revoked", at.into())]).await
+        }
+        _ => Err(StoreError::Spent),
     }
 }
 
 pub(crate) async fn revoke(
     connection: &mut Connection,
+    keys: &Keys,
     digest: &Sha256Digest,
     at: Instant,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE credential SET revoked = $2 WHERE digest = $1 AND revoked IS NULL";
-    connection.execute(sql, vec![digest.to_string().into(), at.into()]).await?;
-    Ok(())
+    let values = vec![digest.to_string().into()];
+    revoke_rows(connection, keys, "WHERE digest = $1 AND revoked IS NULL", values, at).await
 }
 
 pub(crate) async fn revoke_of(
     connection: &mut Connection,
+    keys: &Keys,
     holder: Holder,
     at: Instant,
 ) -> Result<(), StoreError> {
     let (holder_kind, holder) = holder.columns();
-    let sql = "UPDATE credential SET revoked = $3 WHERE holder_kind = $1 AND holder = $2 AND revoked IS NULL";
-    connection.execute(sql, vec![holder_kind.into(), holder.into(), at.into()]).await?;
+    let rest = "WHERE holder_kind = $1 AND holder = $2 AND revoked IS NULL";
+    revoke_rows(connection, keys, rest, vec![holder_kind.into(), holder.into()], at).await
+}
+
+async fn revoke_rows(
+    connection: &mut Connection,
+    keys: &Keys,
+    rest: &str,
+    values: Vec<Value>,
+    at: Instant,
+) -> Result<(), StoreError> {
+    for row in TABLE.rows_in(connection, keys, rest, values).await? {
+        TABLE.change(connection, keys, &row, vec![("revoked", at.into())]).await?;
+    }
     Ok(())
 }
 
@@ -146,20 +177,16 @@ fn read(row: &Row) -> Result<Credential, StoreError> {
 impl Store {
     /// The credential whose secret has this digest, also when it no longer works.
     pub async fn credential(&self, digest: &Sha256Digest) -> Result<Option<Credential>, StoreError> {
-        let sql =
-            "SELECT digest, kind, holder_kind, holder, scopes, created, expires, revoked FROM credential
-                   WHERE digest = $1";
-        let row = self.readers().row("credential", sql, vec![digest.to_string().into()]).await?;
-        row.map(|row| read(&row)).transpose()
+        let values = vec![digest.to_string().into()];
+        let rows = TABLE.rows(self.readers(), self.keys(), "WHERE digest = $1", values).await?;
+        rows.first().map(read).transpose()
     }
 
     /// All credentials of a person or case, oldest first.
     pub async fn credentials_of(&self, holder: Holder) -> Result<Vec<Credential>, StoreError> {
         let (holder_kind, holder) = holder.columns();
-        let sql =
-            "SELECT digest, kind, holder_kind, holder, scopes, created, expires, revoked FROM credential
-                   WHERE holder_kind = $1 AND holder = $2 ORDER BY created, digest";
-        let rows = self.readers().rows("credential", sql, vec![holder_kind.into(), holder.into()]).await?;
-        rows.iter().map(read).collect()
+        let rest = "WHERE holder_kind = $1 AND holder = $2 ORDER BY created, digest";
+        let values = vec![holder_kind.into(), holder.into()];
+        TABLE.rows(self.readers(), self.keys(), rest, values).await?.iter().map(read).collect()
     }
 }

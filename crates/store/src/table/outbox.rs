@@ -8,8 +8,9 @@ use crate::{
     append::{Stream, StreamKind},
     growth::stored_integer,
     keys::Keys,
+    row::{Kind, Table},
     seal::Place,
-    sql::{Connection, Row, name_of},
+    sql::{Connection, Row, Value, name_of},
 };
 
 /// A message to send. One event tells one audience once per channel.
@@ -86,6 +87,26 @@ impl std::fmt::Debug for OutboxMessage {
     }
 }
 
+pub(crate) const TABLE: Table = Table {
+    name: "outbox",
+    columns: &[
+        ("id", Kind::Text),
+        ("case_id", Kind::Text),
+        ("stream_kind", Kind::Text),
+        ("stream_id", Kind::Text),
+        ("sequence", Kind::Int),
+        ("channel", Kind::Text),
+        ("audience", Kind::Text),
+        ("template", Kind::Text),
+        ("parameters", Kind::Bytes),
+        ("not_before", Kind::Int),
+        ("attempts", Kind::Int),
+        ("state", Kind::Text),
+        ("note", Kind::Text),
+    ],
+    key: 1,
+};
+
 fn id_of(message: &NewOutbox) -> String {
     let fields = [
         &name_of(&message.stream.kind),
@@ -106,27 +127,22 @@ pub(crate) async fn add(
     let id = id_of(message);
     let place = Place { case: "desk", object: &id, version: 1, tier: "" };
     let parameters = message.parameters.as_ref().map(|bytes| keys.sealing.seal(&place, bytes)).transpose()?;
-    connection
-        .execute(
-            "INSERT INTO outbox (id, case_id, stream_kind, stream_id, sequence, channel, audience, template,
-             parameters, not_before, attempts, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            vec![
-                id.as_str().into(),
-                message.case.map(|case| case.to_string()).into(),
-                name_of(&message.stream.kind).into(),
-                message.stream.id.as_str().into(),
-                stored_integer(message.sequence),
-                message.channel.as_str().into(),
-                message.audience.as_str().into(),
-                message.template.as_str().into(),
-                parameters.into(),
-                message.not_before.into(),
-                0_i64.into(),
-                name_of(&OutboxState::Waiting).into(),
-            ],
-        )
-        .await?;
-    Ok(())
+    let values = vec![
+        id.as_str().into(),
+        message.case.map(|case| case.to_string()).into(),
+        name_of(&message.stream.kind).into(),
+        message.stream.id.as_str().into(),
+        stored_integer(message.sequence),
+        message.channel.as_str().into(),
+        message.audience.as_str().into(),
+        message.template.as_str().into(),
+        parameters.into(),
+        message.not_before.into(),
+        0_i64.into(),
+        name_of(&OutboxState::Waiting).into(),
+        Value::Text(None),
+    ];
+    TABLE.add(connection, keys, values).await
 }
 
 /// Leases messages that are due until `lease_until`: nobody else gets them before.
@@ -137,31 +153,40 @@ pub(crate) async fn claim(
     lease_until: Instant,
     limit: u32,
 ) -> Result<Vec<OutboxMessage>, StoreError> {
-    let sql = "UPDATE outbox SET not_before = $2, attempts = attempts + 1 WHERE id IN
-               (SELECT id FROM outbox WHERE state = 'waiting' AND not_before <= $1 ORDER BY not_before, id LIMIT $3)
-               RETURNING id, case_id, stream_kind, stream_id, sequence, channel, audience, template, parameters,
-               not_before, attempts, state, note";
-    let values = vec![now.into(), lease_until.into(), i64::from(limit.min(1000)).into()];
-    let rows = connection.rows("outbox", sql, values).await?;
-    rows.iter().map(|row| read(row, keys)).collect()
+    let rest = "WHERE state = 'waiting' AND not_before <= $1 ORDER BY not_before, id LIMIT $2";
+    let values = vec![now.into(), i64::from(limit.min(1000)).into()];
+    let mut claimed = Vec::new();
+    for row in TABLE.rows_in(connection, keys, rest, values).await? {
+        let mut message = read(&row, keys)?;
+        message.not_before = lease_until;
+        message.attempts = message.attempts.saturating_add(1);
+        let attempts = i64::from(message.attempts);
+        let changes = vec![("not_before", lease_until.into()), ("attempts", attempts.into())];
+        TABLE.change(connection, keys, &row, changes).await?;
+        claimed.push(message);
+    }
+    Ok(claimed)
 }
 
+/// Writes down what became of an attempt to send a message that is still waiting.
 pub(crate) async fn settle(
     connection: &mut Connection,
+    keys: &Keys,
     id: &str,
     state: OutboxState,
     not_before: Instant,
     note: Option<String>,
 ) -> Result<(), StoreError> {
-    // Once sent or given up, the parameters (a secret link, perhaps) have no further use.
-    let sql = "UPDATE outbox SET state = $2, not_before = $3, note = $4,
-               parameters = CASE WHEN $2 = 'waiting' THEN parameters ELSE NULL END
-               WHERE id = $1 AND state = 'waiting'";
-    let values = vec![id.into(), name_of(&state).into(), not_before.into(), note.into()];
-    match connection.execute(sql, values).await? {
-        0 => Err(StoreError::Absent { what: format!("waiting message {id}") }),
-        _ => Ok(()),
+    let rows =
+        TABLE.rows_in(connection, keys, "WHERE id = $1 AND state = 'waiting'", vec![id.into()]).await?;
+    let row = rows.first().ok_or_else(|| StoreError::Absent { what: format!("waiting message {id}") })?;
+    let mut changes =
+        vec![("state", name_of(&state).into()), ("not_before", not_before.into()), ("note", note.into())];
+    if state != OutboxState::Waiting {
+        // Once sent or given up, the parameters (a secret link, perhaps) have no further use.
+        changes.push(("parameters", Value::Bytes(None)));
     }
+    TABLE.change(connection, keys, row, changes).await
 }
 
 fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
@@ -192,11 +217,8 @@ fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
 impl Store {
     /// The messages about a case, oldest event first.
     pub async fn outbox_of(&self, case: CaseId) -> Result<Vec<OutboxMessage>, StoreError> {
-        let sql =
-            "SELECT id, case_id, stream_kind, stream_id, sequence, channel, audience, template, parameters,
-                   not_before, attempts, state, note FROM outbox WHERE case_id = $1
-                   ORDER BY stream_kind, stream_id, sequence, audience, channel";
-        let rows = self.readers().rows("outbox", sql, vec![case.to_string().into()]).await?;
+        let rest = "WHERE case_id = $1 ORDER BY stream_kind, stream_id, sequence, audience, channel";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![case.to_string().into()]).await?;
         rows.iter().map(|row| read(row, self.keys())).collect()
     }
 }

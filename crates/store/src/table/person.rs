@@ -3,35 +3,36 @@
 use bastide_model::id::PersonId;
 use serde_json::Value as Json;
 
-use crate::{Store, StoreError, sql::Connection};
+use crate::{
+    Store, StoreError,
+    keys::Keys,
+    row::{Kind, Table},
+    sql::Connection,
+};
+
+pub(crate) const TABLE: Table =
+    Table { name: "person", columns: &[("id", Kind::Text), ("document", Kind::Text)], key: 1 };
 
 pub(crate) async fn put(
     connection: &mut Connection,
+    keys: &Keys,
     id: PersonId,
     document: &Json,
 ) -> Result<(), StoreError> {
-    connection
-        .execute(
-            "INSERT INTO person (id, document) VALUES ($1, $2)
-             ON CONFLICT (id) DO UPDATE SET document = excluded.document",
-            vec![id.to_string().into(), document.to_string().into()],
-        )
-        .await?;
-    Ok(())
+    TABLE.put(connection, keys, vec![id.to_string().into(), document.to_string().into()]).await
 }
 
 impl Store {
     /// A person's document.
     pub async fn person(&self, id: PersonId) -> Result<Option<Json>, StoreError> {
-        let sql = "SELECT document FROM person WHERE id = $1";
-        let row = self.readers().row("person", sql, vec![id.to_string().into()]).await?;
-        row.map(|row| row.json(0)).transpose()
+        let rows =
+            TABLE.rows(self.readers(), self.keys(), "WHERE id = $1", vec![id.to_string().into()]).await?;
+        rows.first().map(|row| row.json(1)).transpose()
     }
 
     /// All persons, by id.
     pub async fn persons(&self) -> Result<Vec<(PersonId, Json)>, StoreError> {
-        let rows =
-            self.readers().rows("person", "SELECT id, document FROM person ORDER BY id", vec![]).await?;
+        let rows = TABLE.rows(self.readers(), self.keys(), "ORDER BY id", vec![]).await?;
         rows.iter().map(|row| Ok((row.parsed(0)?, row.json(1)?))).collect()
     }
 }

@@ -6,6 +6,8 @@ use bastide_model::{digest::Sha256Digest, party::ProjectName, time::Instant};
 use crate::{
     Store, StoreError,
     growth::stored_integer,
+    keys::Keys,
+    row::{Kind, Table},
     sql::{Connection, Row},
 };
 
@@ -38,30 +40,42 @@ impl Publication {
     }
 }
 
+pub(crate) const TABLE: Table = Table {
+    name: "publication",
+    columns: &[
+        ("advisory", Kind::Text),
+        ("version", Kind::Int),
+        ("kind", Kind::Text),
+        ("project", Kind::Text),
+        ("published_at", Kind::Int),
+        ("withdrawn_at", Kind::Int),
+        ("title", Kind::Text),
+        ("digest", Kind::Text),
+        ("bytes", Kind::Bytes),
+        ("log_index", Kind::Int),
+    ],
+    key: 3,
+};
+
 pub(crate) async fn add(
     connection: &mut Connection,
+    keys: &Keys,
     publication: &Publication,
     log_index: u64,
 ) -> Result<(), StoreError> {
-    connection
-        .execute(
-            "INSERT INTO publication (advisory, version, kind, project, published_at, withdrawn_at, title, digest,
-             log_index, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            vec![
-                publication.advisory.as_str().into(),
-                i64::from(publication.version).into(),
-                publication.kind.as_str().into(),
-                publication.project.as_str().into(),
-                publication.published_at.into(),
-                publication.withdrawn_at.into(),
-                publication.title.as_str().into(),
-                Sha256Digest::of(&publication.bytes).to_string().into(),
-                stored_integer(log_index),
-                publication.bytes.clone().into(),
-            ],
-        )
-        .await?;
-    Ok(())
+    let values = vec![
+        publication.advisory.as_str().into(),
+        i64::from(publication.version).into(),
+        publication.kind.as_str().into(),
+        publication.project.as_str().into(),
+        publication.published_at.into(),
+        publication.withdrawn_at.into(),
+        publication.title.as_str().into(),
+        Sha256Digest::of(&publication.bytes).to_string().into(),
+        publication.bytes.clone().into(),
+        stored_integer(log_index),
+    ];
+    TABLE.add(connection, keys, values).await
 }
 
 /// Reads a publication and compares its bytes with their digest.
@@ -85,9 +99,6 @@ pub(crate) fn read(row: &Row) -> Result<Publication, StoreError> {
     }
 }
 
-/// The columns that [`read`] needs, in its order.
-pub(crate) const SELECT: &str = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index FROM publication";
-
 impl Store {
     /// One published document: of this version, or the newest.
     pub async fn publication(
@@ -96,12 +107,13 @@ impl Store {
         version: Option<u32>,
         kind: &str,
     ) -> Result<Option<Publication>, StoreError> {
-        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index
-                   FROM publication WHERE advisory = $1 AND kind = $2 AND (version = $3 OR $3 = 0)
+        let rest = "WHERE advisory = $1 AND kind = $2 AND (version = $3 OR $3 = 0)
                    ORDER BY version DESC LIMIT 1";
         let version = stored_integer(version.unwrap_or(0).into());
-        let row = self.readers().row("publication", sql, vec![advisory.into(), kind.into(), version]).await?;
-        row.map(|row| read(&row)).transpose()
+        let rows = TABLE
+            .rows(self.readers(), self.keys(), rest, vec![advisory.into(), kind.into(), version])
+            .await?;
+        rows.first().map(read).transpose()
     }
 
     /// The proof that a published document stands in the public log, to be checked offline with
@@ -130,9 +142,8 @@ impl Store {
 
     /// All documents of an advisory, newest version first.
     pub async fn publications_of(&self, advisory: &str) -> Result<Vec<Publication>, StoreError> {
-        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index
-                   FROM publication WHERE advisory = $1 ORDER BY version DESC, kind";
-        let rows = self.readers().rows("publication", sql, vec![advisory.into()]).await?;
+        let rest = "WHERE advisory = $1 ORDER BY version DESC, kind";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![advisory.into()]).await?;
         rows.iter().map(read).collect()
     }
 
@@ -144,14 +155,13 @@ impl Store {
         limit: u32,
         offset: u32,
     ) -> Result<Vec<Publication>, StoreError> {
-        let sql = "SELECT advisory, version, kind, project, published_at, withdrawn_at, title, digest, bytes, log_index
-                   FROM publication p WHERE kind = $1 AND (project = $2 OR $2 = '') AND version =
+        let rest = "p WHERE kind = $1 AND (project = $2 OR $2 = '') AND version =
                    (SELECT MAX(q.version) FROM publication q WHERE q.advisory = p.advisory AND q.kind = p.kind)
                    ORDER BY published_at DESC, advisory LIMIT $3 OFFSET $4";
         let project = project.map_or("", ProjectName::as_str);
         let (limit, offset) = (i64::from(limit.min(1000)), i64::from(offset));
         let values = vec![kind.into(), project.into(), limit.into(), offset.into()];
-        let rows = self.readers().rows("publication", sql, values).await?;
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, values).await?;
         rows.iter().map(read).collect()
     }
 }

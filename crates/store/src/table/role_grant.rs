@@ -5,7 +5,22 @@ use bastide_model::id::PersonId;
 
 use crate::{
     Store, StoreError,
+    keys::Keys,
+    row::{Kind, Table},
     sql::{Connection, Row, name_of},
+};
+
+pub(crate) const TABLE: Table = Table {
+    name: "role_grant",
+    columns: &[
+        ("person", Kind::Text),
+        ("role", Kind::Text),
+        ("scope", Kind::Text),
+        ("valid_from", Kind::Int),
+        ("valid_until", Kind::Int),
+        ("confirmed", Kind::Int),
+    ],
+    key: 3,
 };
 
 /// A scope as its column holds it.
@@ -30,25 +45,19 @@ fn scope_read(row: &Row, column: usize) -> Result<Scope, StoreError> {
 
 pub(crate) async fn put(
     connection: &mut Connection,
+    keys: &Keys,
     person: PersonId,
     grant: &Grant,
 ) -> Result<(), StoreError> {
-    connection
-        .execute(
-            "INSERT INTO role_grant (person, role, scope, valid_from, valid_until, confirmed)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (person, role, scope) DO UPDATE SET
-             valid_from = excluded.valid_from, valid_until = excluded.valid_until, confirmed = excluded.confirmed",
-            vec![
-                person.to_string().into(),
-                name_of(&grant.role).into(),
-                scope_text(&grant.scope).into(),
-                grant.from.into(),
-                grant.until.into(),
-                grant.confirmed.into(),
-            ],
-        )
-        .await?;
-    Ok(())
+    let values = vec![
+        person.to_string().into(),
+        name_of(&grant.role).into(),
+        scope_text(&grant.scope).into(),
+        grant.from.into(),
+        grant.until.into(),
+        grant.confirmed.into(),
+    ];
+    TABLE.put(connection, keys, values).await
 }
 
 pub(crate) async fn remove(
@@ -64,31 +73,29 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-fn grant(row: &Row, first: usize) -> Result<Grant, StoreError> {
-    Ok(Grant {
-        role: row.named(first)?,
-        scope: scope_read(row, first + 1)?,
-        from: row.instant(first + 2)?,
-        until: row.optional_instant(first + 3)?,
-        confirmed: row.int(first + 4)? == 1,
-    })
+fn grant(row: &Row) -> Result<(PersonId, Grant), StoreError> {
+    let grant = Grant {
+        role: row.named(1)?,
+        scope: scope_read(row, 2)?,
+        from: row.instant(3)?,
+        until: row.optional_instant(4)?,
+        confirmed: row.int(5)? == 1,
+    };
+    Ok((row.parsed(0)?, grant))
 }
 
 impl Store {
     /// A person's grants, also those that have not begun, have ended or are not confirmed.
     pub async fn grants_of(&self, person: PersonId) -> Result<Vec<Grant>, StoreError> {
-        let sql = "SELECT role, scope, valid_from, valid_until, confirmed FROM role_grant WHERE person = $1
-                   ORDER BY scope, role";
-        let rows = self.readers().rows("role_grant", sql, vec![person.to_string().into()]).await?;
-        rows.iter().map(|row| grant(row, 0)).collect()
+        let rest = "WHERE person = $1 ORDER BY scope, role";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![person.to_string().into()]).await?;
+        rows.iter().map(|row| Ok(grant(row)?.1)).collect()
     }
 
     /// Who has grants in exactly this scope.
     pub async fn grants_in(&self, scope: &Scope) -> Result<Vec<(PersonId, Grant)>, StoreError> {
-        let sql =
-            "SELECT person, role, scope, valid_from, valid_until, confirmed FROM role_grant WHERE scope = $1
-                   ORDER BY role, person";
-        let rows = self.readers().rows("role_grant", sql, vec![scope_text(scope).into()]).await?;
-        rows.iter().map(|row| Ok((row.parsed(0)?, grant(row, 1)?))).collect()
+        let rest = "WHERE scope = $1 ORDER BY role, person";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![scope_text(scope).into()]).await?;
+        rows.iter().map(grant).collect()
     }
 }

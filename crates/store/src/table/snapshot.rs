@@ -2,7 +2,12 @@
 
 use bastide_model::digest::Sha256Digest;
 
-use crate::{Store, StoreError, sql::Connection};
+use crate::{
+    Store, StoreError,
+    keys::Keys,
+    row::{Kind, Table},
+    sql::Connection,
+};
 
 /// Frozen bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,24 +20,29 @@ pub struct Snapshot {
     pub bytes: Vec<u8>,
 }
 
-pub(crate) async fn add(connection: &mut Connection, kind: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+pub(crate) const TABLE: Table = Table {
+    name: "snapshot",
+    columns: &[("digest", Kind::Text), ("kind", Kind::Text), ("bytes", Kind::Bytes)],
+    key: 1,
+};
+
+pub(crate) async fn add(
+    connection: &mut Connection,
+    keys: &Keys,
+    kind: &str,
+    bytes: Vec<u8>,
+) -> Result<(), StoreError> {
     let digest = Sha256Digest::of(&bytes).to_string();
-    connection
-        .execute(
-            "INSERT INTO snapshot (digest, kind, bytes) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING",
-            vec![digest.into(), kind.into(), bytes.into()],
-        )
-        .await?;
-    Ok(())
+    TABLE.add_once(connection, keys, vec![digest.into(), kind.into(), bytes.into()]).await
 }
 
 impl Store {
     /// The bytes with this digest, compared with it.
     pub async fn snapshot(&self, digest: &Sha256Digest) -> Result<Option<Snapshot>, StoreError> {
-        let sql = "SELECT kind, bytes FROM snapshot WHERE digest = $1";
-        let row = self.readers().row("snapshot", sql, vec![digest.to_string().into()]).await?;
-        let Some(row) = row else { return Ok(None) };
-        let (kind, bytes) = (row.text(0)?, row.bytes(1)?);
+        let values = vec![digest.to_string().into()];
+        let rows = TABLE.rows(self.readers(), self.keys(), "WHERE digest = $1", values).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (kind, bytes) = (row.text(1)?, row.bytes(2)?);
         if Sha256Digest::of(&bytes) != *digest {
             return Err(StoreError::corrupt("a snapshot", digest.to_string()));
         }

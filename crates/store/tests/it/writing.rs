@@ -130,3 +130,59 @@ fn what_is_out_of_bounds_is_refused_with_its_name() {
         assert!(closed.is_unknown_outcome(), "{closed}");
     });
 }
+
+#[test]
+fn a_full_queue_answers_busy_and_stores_nothing_of_what_it_refused() {
+    on_both_engines(async |desk| {
+        let store = desk.open().await;
+        let appends: Vec<_> = (0..3000_u16)
+            .map(|number| {
+                let batches = vec![StreamBatch {
+                    stream: Stream::new(StreamKind::Project, format!("project-{number}")),
+                    expected: 0,
+                    events: vec![event("flood", None)],
+                }];
+                Append { batches, ..Append::at(now()) }
+            })
+            .collect();
+        let mut tasks = tokio::task::JoinSet::new();
+        for append in appends {
+            let store = store.clone();
+            tasks.spawn(async move { store.append(append).await });
+        }
+        let (mut accepted, mut busy) = (0, 0);
+        for outcome in tasks.join_all().await {
+            match outcome {
+                Ok(_) => accepted += 1,
+                Err(StoreError::Busy) => busy += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        println!("of 3000 at once {accepted} were accepted, {busy} told to come again");
+        assert!(busy > 0 && accepted >= 1024);
+        let checked = store.verify().await.unwrap();
+        assert!(checked.is_sound() && checked.events == accepted, "{checked:?}");
+        store.close().await;
+    });
+}
+
+/// Nothing is tried twice: who was in the failed transaction hears "unknown" and asks again with their key.
+#[test]
+fn after_a_lost_connection_the_writer_opens_a_new_one_and_no_answer_lies() {
+    let Some(desk) = crate::desk::Desk::postgres() else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = desk.open().await;
+        stored(store.append(report(1, 0, "before")).await.unwrap());
+        let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        raw(&desk.config, kill).await.unwrap();
+        let unknown = store.append(report(1, 1, "during")).await.unwrap_err();
+        assert!(unknown.is_unknown_outcome(), "{unknown}");
+        stored(store.append(report(1, 1, "during")).await.unwrap());
+        assert_eq!(store.figures().reopened, 1);
+        let checked = store.verify().await.unwrap();
+        assert!(checked.is_sound() && checked.events == 2, "{checked:?}");
+        store.close().await;
+    });
+}

@@ -19,7 +19,6 @@ fn assigner() -> cve::Assigner {
     cve::Assigner { org_id: "00000000-0000-4000-9000-000000000000".to_owned(), short_name: None }
 }
 
-/// Proves: J27.
 #[test]
 fn the_jupyterlab_advisory_round_trips_through_every_format() {
     let record = advisory();

@@ -13,6 +13,9 @@ pub struct ApiNames {
     roots: BTreeSet<String>,
 }
 
+/// The most missing names that are looked for in one text.
+const MOST: usize = 20;
+
 static DOTTED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+")
         .expect("a constant pattern, compiled by the tests")
@@ -33,11 +36,15 @@ impl ApiNames {
         list
     }
 
-    /// The dotted names in a text that begin with a known module and do not exist, with their lines.
+    /// The dotted names in a text that begin with a known module and do not exist, with their lines: the first 20,
+    /// so that a text full of them costs no more than any other.
     pub(super) fn missing_in(&self, text: &str) -> Vec<(String, u32)> {
         let mut missing: Vec<(String, u32)> = Vec::new();
         for (line, number) in text.lines().zip(1_u32..) {
             for found in DOTTED.find_iter(line) {
+                if missing.len() == MOST {
+                    return missing;
+                }
                 let name = found.as_str();
                 let root = name.split('.').next().unwrap_or(name);
                 if self.roots.contains(root)

@@ -1,5 +1,7 @@
 //! The linter: a policy and what else is known, made ready to judge many reports.
 
+use std::fmt;
+
 use bastide_model::{
     digest::Sha256Digest,
     finding::{Evidence, Finding, Status},
@@ -32,8 +34,8 @@ pub struct Linter {
     api_names: Option<ApiNames>,
 }
 
-/// What lint says about a report. It quotes the report: keep it sealed with it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What lint says about a report. It quotes the report: keep it sealed with it. Its `Debug` form names rules only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LintReport {
     /// The digest of the policy that was applied.
@@ -50,8 +52,8 @@ pub struct LintReport {
     pub counts: Counts,
 }
 
-/// A finding with what it leads to under the policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A finding with what it leads to under the policy. Its `Debug` form names the rule only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Judged {
     /// What it leads to.
@@ -74,6 +76,18 @@ pub struct Counts {
     pub attachments: usize,
     /// Bytes of everything.
     pub bytes: usize,
+}
+
+impl fmt::Debug for LintReport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "LintReport({:?}, {:?}, ***)", self.disposition, self.findings)
+    }
+}
+
+impl fmt::Debug for Judged {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {:?}", self.finding.rule, self.disposition)
+    }
 }
 
 impl Linter {

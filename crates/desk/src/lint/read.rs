@@ -365,6 +365,15 @@ mod tests {
         assert!(!format!("{error} {error:?}").contains("secret"));
         let draft = read(b"Title: the secret\nAttack vector: secret\n\nsecret", Kind::Text).unwrap();
         assert!(!format!("{draft:?} {:?}", draft.answers).contains("secret"));
+        let severe = read(b"Severity: critical\n\nThe secret: severity is critical.", Kind::Text).unwrap();
+        let report = super::super::Linter::for_builtin("cpython")
+            .unwrap()
+            .lint(&severe, bastide_model::time::Instant::EPOCH);
+        let shown = format!("{report:?}");
+        assert!(
+            shown.contains("REP-P20") && !shown.contains("critical") && !shown.contains("secret"),
+            "{shown}"
+        );
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! The form of a rule about reports, and what it sees.
 
+use std::fmt;
+
 use bastide_model::{
     finding::{Confidence, Finding, Place, Status},
     rule::Rule,
@@ -59,8 +61,9 @@ pub struct Subject<'s> {
     pub at: Instant,
 }
 
-/// What a check noted. The rule's id, severity and remedy are added by the linter.
-#[derive(Debug, Clone)]
+/// What a check noted. The rule's id, severity and remedy are added by the linter. Its `Debug` form leaves out the
+/// excerpt.
+#[derive(Clone)]
 pub struct Noted {
     /// Failed, or could not be checked.
     pub status: Status,
@@ -72,6 +75,12 @@ pub struct Noted {
     pub excerpt: String,
     /// How sure the check is.
     pub confidence: Confidence,
+}
+
+impl fmt::Debug for Noted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Noted({:?} at {:?} ***)", self.status, self.place)
+    }
 }
 
 impl Noted {

@@ -1,6 +1,6 @@
 //! A text seen as lines of prose, code, headings and tables, so that rules can count them.
 
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use regex::Regex;
 
@@ -19,8 +19,7 @@ pub enum LineKind {
     Collapsed,
 }
 
-/// A text with the kind of each of its lines. Lines count from 1.
-#[derive(Debug)]
+/// A text with the kind of each of its lines. Lines count from 1. Its `Debug` form shows counts only.
 pub struct TextIndex<'t> {
     /// The lines with their kinds.
     pub lines: Vec<(&'t str, LineKind)>,
@@ -39,6 +38,12 @@ static TABLE_RULE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a constant pattern, compiled by the tests")
 });
 
+impl fmt::Debug for TextIndex<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "TextIndex(*** {} lines, {} words)", self.lines.len(), self.words)
+    }
+}
+
 impl<'t> TextIndex<'t> {
     /// Reads a text once, line by line.
     pub fn new(text: &'t str) -> Self {
@@ -46,6 +51,8 @@ impl<'t> TextIndex<'t> {
             Self { lines: Vec::new(), words: 0, headings: Vec::new(), tables: Vec::new(), code: Vec::new() };
         let mut fence: Option<&str> = None;
         let mut collapsed = 0_usize;
+        // What is never closed collapses nothing: otherwise one tag at the top would hide a whole report from counting.
+        let mut closers = text.to_ascii_lowercase().matches("</details>").count();
         let mut in_table = false;
         for line in text.lines() {
             let number = u32::try_from(index.lines.len() + 1).unwrap_or(u32::MAX);
@@ -53,8 +60,10 @@ impl<'t> TextIndex<'t> {
             let was_collapsed = collapsed > 0;
             if fence.is_none() {
                 let lower = bare.to_ascii_lowercase();
-                collapsed += lower.matches("<details").count();
-                collapsed = collapsed.saturating_sub(lower.matches("</details>").count());
+                let closed = lower.matches("</details>").count();
+                collapsed =
+                    (collapsed + lower.matches("<details").count()).min(closers).saturating_sub(closed);
+                closers = closers.saturating_sub(closed);
             }
             let kind = if was_collapsed || collapsed > 0 {
                 // Fences inside of details may hold the text `</details>`; they are followed like any other.
@@ -136,6 +145,12 @@ fn toggle<'t>(fence: &mut Option<&'t str>, bare: &'t str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_that_are_never_closed_hide_nothing() {
+        let index = TextIndex::new("<details>\n# Heading\nTwo words.\n");
+        assert_eq!((index.headings.len(), index.words), (1, 4), "the tag itself counts as a word");
+    }
 
     #[test]
     fn lines_are_told_apart() {

@@ -58,6 +58,15 @@ fn every_built_in_policy_is_complete_and_names_the_source_of_what_it_sets_itself
 }
 
 #[test]
+fn the_page_about_the_format_names_every_field() {
+    let page = include_str!("../../../../policies/README.md");
+    for field in field::OWN_FIELDS.iter().chain(field::FIELDS) {
+        let row = format!("| `{}` | {} | {} |", field.path, field.form.in_words(), field.meaning);
+        assert!(page.contains(&row), "policies/README.md lacks this row:\n{row}");
+    }
+}
+
+#[test]
 fn the_digest_is_of_the_content_and_not_of_the_file() {
     let text = library::builtin_text("jupyter").unwrap();
     let policy = check(text, "a").unwrap();

@@ -1,6 +1,6 @@
 //! A case under test with typed users and a clock that the story moves.
 
-use bastide_authz::Tier;
+use bastide_authz::{Action, Embargoed, Grant, Object, Role, Scope, Tier, authorize};
 use bastide_model::{
     digest::Sha256Digest,
     id::{AdvisoryId, CaseId, Id, PersonId, VulnerabilityId},
@@ -62,7 +62,10 @@ pub(super) struct World {
     pub(super) case: Option<Case>,
     pub(super) history: Vec<(Instant, Event)>,
     pub(super) now: Instant,
+    pub(super) contents: Vec<Embargoed<Content>>,
     pub(super) policy: &'static str,
+    /// The process parameters of the next report, where they differ from the policy's.
+    pub(super) terms: Terms,
     fresh: u64,
 }
 
@@ -82,7 +85,8 @@ impl World {
     /// An empty desk under a built-in policy, on the first of March 2026.
     pub(super) fn new(policy: &'static str) -> Self {
         let now = "2026-03-01T09:00:00Z".parse().expect("a date");
-        Self { case: None, history: Vec::new(), now, policy, fresh: 0 }
+        let terms = Terms::from(&builtin(policy).expect("a built-in policy"));
+        Self { case: None, history: Vec::new(), now, contents: Vec::new(), policy, terms, fresh: 0 }
     }
 
     pub(super) fn case(&self) -> &Case {
@@ -117,7 +121,8 @@ impl World {
 
     pub(super) fn apply(&mut self, recorded: Vec<Recorded>) -> Vec<String> {
         let mut names = Vec::new();
-        for Recorded { event, .. } in recorded {
+        for Recorded { event, content } in recorded {
+            self.contents.extend(content);
             names.push(event.name());
             let next = evolve(self.case.take(), CASE, self.now, &event).expect("what decide emits folds");
             self.case = Some(next);
@@ -152,7 +157,7 @@ impl World {
         Intake {
             report: self.fresh(),
             project: project(if self.policy == "jupyter" { "jupyterlab" } else { self.policy }),
-            terms: Terms::from(&policy),
+            terms: self.terms.clone(),
             policy: policy.digest(),
             threat_model: digest("threat model"),
             channel: Channel::Form,
@@ -195,6 +200,41 @@ impl World {
     /// A report that the lint holds.
     pub(super) fn held(&mut self) -> Vec<String> {
         let intake = self.intake(Disposition::Hold);
+        self.does(Who::Reporter, Command::Submit(Box::new(intake)))
+    }
+
+    /// How many of the case's contents of this tier somebody can open now, through the one authorisation function.
+    pub(super) fn opens(&self, who: Who, tier: Tier) -> usize {
+        let (person, reporter_of, action) = match who {
+            Who::Reporter => (None, Some(CASE), Action::SeeOwnReport),
+            who => (Some(who.id()), None, Action::ReadCase),
+        };
+        let coordinates = matches!(who, Who::Coordinator | Who::SecondCoordinator);
+        let grants = coordinates.then(|| Grant {
+            role: Role::Coordinator,
+            scope: Scope::Project(self.case().project.clone()),
+            from: Instant::EPOCH,
+            until: None,
+            confirmed: true,
+        });
+        let actor = bastide_authz::Actor {
+            person,
+            grants: grants.into_iter().collect(),
+            reporter_of,
+            stepped_up: false,
+        };
+        let object = self.case().as_object(self.now);
+        let Some(permit) = authorize(&actor, action, Object::Case(&object), self.now).permit() else {
+            return 0;
+        };
+        let of_tier = self.contents.iter().filter(|content| content.tier() == tier);
+        of_tier.filter(|content| content.open(&permit).is_ok()).count()
+    }
+
+    /// A report arrives whose reporter wishes for an embargo until then.
+    pub(super) fn report_wishing(&mut self, end: Instant) -> Vec<String> {
+        let mut intake = self.intake(Disposition::Record);
+        intake.embargo_end = Some(end);
         self.does(Who::Reporter, Command::Submit(Box::new(intake)))
     }
 

@@ -203,10 +203,15 @@ pub(crate) async fn stream(
     Ok(records)
 }
 
-/// The rows of up to `limit` events from a leaf on, for the check of everything.
-pub(crate) async fn rows_from(pool: &Pool, first: u64, limit: i64) -> Result<Vec<Row>, StoreError> {
-    let sql = format!("{SELECT} WHERE e.log_index >= $1 ORDER BY e.log_index LIMIT $2");
-    pool.rows("event", assembled(sql), vec![stored_integer(first), limit.into()]).await
+/// The rows of up to `limit` events from one leaf to before another, for the check of everything.
+pub(crate) async fn rows_between(
+    pool: &Pool,
+    first: u64,
+    end: u64,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let sql = format!("{SELECT} WHERE e.log_index >= $1 AND e.log_index < $2 ORDER BY e.log_index LIMIT $3");
+    pool.rows("event", assembled(sql), vec![stored_integer(first), stored_integer(end), limit.into()]).await
 }
 
 /// Unwrapped case keys while reading many events.

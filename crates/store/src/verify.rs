@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bastide_ledger::{
     Checkpoint, Log,
-    tree::{self, Known},
+    tree::{self, Hash, Known},
 };
 use bastide_model::digest::Sha256Digest;
 
@@ -16,8 +16,8 @@ use crate::{
     row::Table,
     sql::name_of,
     table::{
-        case_party, case_summary, checkpoint, credential, outbox, person, project, publication, role_grant,
-        snapshot,
+        case_key, case_party, case_summary, checkpoint, credential, outbox, person, project, publication,
+        role_grant, snapshot,
     },
 };
 
@@ -69,6 +69,13 @@ pub struct VerifyReport {
     pub problems: Vec<Problem>,
 }
 
+/// Where a log stood when its check began.
+struct Extent {
+    size: u64,
+    root: Vec<u8>,
+    notes: Vec<(u64, String)>,
+}
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -107,20 +114,21 @@ impl Store {
         let mut report = VerifyReport::default();
         let engine = self.check_engine(&mut report).await;
         report.noted(engine)?;
-        let leaves = self.check_events(&mut report).await;
-        let event_leaves = report.noted(leaves)?.unwrap_or_default();
+        // The store may grow while it is checked: each log is checked to where it stood at the beginning.
         for log in Log::ALL {
-            let size = self.check_log(log, &mut report).await;
+            let Some(extent) = report.noted(self.extent(log).await)? else { continue };
+            if log == Log::Case {
+                let checked = self.check_events(extent.size, &mut report).await;
+                report.noted(checked)?;
+            }
+            let size = self.check_log(log, extent, &mut report).await;
             let size = report.noted(size)?.unwrap_or(0);
             match log {
-                Log::Case => {
-                    report.case_leaves = size;
-                    if size != event_leaves {
-                        report.problem(format!("the case log has {size} leaves for {event_leaves} events"));
-                    }
-                }
+                Log::Case => report.case_leaves = size,
                 Log::Public => report.public_leaves = size,
             }
+            let strays = self.check_strays(log, &mut report).await;
+            report.noted(strays)?;
         }
         for checked in [
             self.check_objects(&mut report).await,
@@ -155,14 +163,23 @@ impl Store {
         Ok(())
     }
 
-    /// Reads every event as pages do; returns how many there are.
-    async fn check_events(&self, report: &mut VerifyReport) -> Result<u64, StoreError> {
+    /// Where a log stands: its checkpoints so far and then its head, which is never behind them.
+    async fn extent(&self, log: Log) -> Result<Extent, StoreError> {
+        let notes = checkpoint::all(self.readers(), log).await?;
+        let sql = "SELECT size, root FROM log_head WHERE log = $1";
+        let head = self.readers().row("log_head", sql, vec![log.name().into()]).await?;
+        let head = head.ok_or_else(|| StoreError::corrupt("the head", log.name()))?;
+        Ok(Extent { size: head.count(0)?, root: head.bytes(1)?, notes })
+    }
+
+    /// Reads every event before leaf `size` as pages do.
+    async fn check_events(&self, size: u64, report: &mut VerifyReport) -> Result<(), StoreError> {
         let mut opened = OpenedKeys::new();
         let mut lengths: BTreeMap<Stream, u64> = BTreeMap::new();
         let mut erasures = BTreeSet::new();
         let mut next = 0;
         loop {
-            let rows = event::rows_from(self.readers(), next, PAGE).await?;
+            let rows = event::rows_between(self.readers(), next, size, PAGE).await?;
             if rows.is_empty() {
                 break;
             }
@@ -192,7 +209,11 @@ impl Store {
                 }
             }
         }
-        let rows = self.readers().rows("erasure", "SELECT case_id, log_index FROM erasure", vec![]).await?;
+        if next != size {
+            report.problem(format!("leaf {next} of the case log has no event"));
+        }
+        let sql = "SELECT case_id, log_index FROM erasure WHERE log_index < $1";
+        let rows = self.readers().rows("erasure", sql, vec![stored_integer(size)]).await?;
         for row in &rows {
             let found = (row.text(0)?, row.count(1)?);
             if !erasures.remove(&found) {
@@ -202,71 +223,34 @@ impl Store {
         for (case, index) in erasures {
             report.problem(format!("{case} was erased (leaf {index} of the case log), but is not marked so"));
         }
-        Ok(next)
+        Ok(())
     }
 
     /// Rebuilds a log's tree from its leaves and compares every stored hash, the head and every checkpoint.
-    async fn check_log(&self, log: Log, report: &mut VerifyReport) -> Result<u64, StoreError> {
+    async fn check_log(
+        &self,
+        log: Log,
+        extent: Extent,
+        report: &mut VerifyReport,
+    ) -> Result<u64, StoreError> {
         let name = log.name();
-        let sql = "SELECT size, root FROM log_head WHERE log = $1";
-        let head = self.readers().row("log_head", sql, vec![name.into()]).await?;
-        let head = head.ok_or_else(|| StoreError::corrupt("the head", name))?;
-        let (size, root) = (head.count(0)?, head.bytes(1)?);
-        let notes = checkpoint::all(self.readers(), log).await?;
-        let mut notes = notes.into_iter().peekable();
+        let mut notes = extent.notes.into_iter().peekable();
         let mut known = Known::default();
-        let mut count = 0;
-        let mut stored = 0;
+        let (mut count, mut stored) = (0, 0);
         loop {
             while let Some((at, note)) = notes.next_if(|(at, _)| *at == count) {
                 self.check_checkpoint(log, at, &note, &known, report);
             }
-            let sql =
-                "SELECT position, leaf FROM log_leaf WHERE log = $1 AND position >= $2 AND position < $3
-                       ORDER BY position";
-            // Pages end where a checkpoint is due.
-            let end = notes.peek().map_or(u64::MAX, |(at, _)| *at).min(count + PAGE.unsigned_abs());
-            let values = vec![name.into(), stored_integer(count), stored_integer(end)];
-            let rows = self.readers().rows("log_leaf", sql, values).await?;
-            if rows.is_empty() {
+            if count == extent.size {
                 break;
             }
-            let mut hashes = BTreeMap::new();
-            for row in &rows {
-                if row.count(0)? != count {
-                    return Err(StoreError::corrupt(
-                        format!("leaf {count} of the {name}"),
-                        "which is missing",
-                    ));
-                }
-                let first = tree::stored_hash_count(count);
-                let new = tree::append(count, &row.bytes(1)?, &known)
-                    .map_err(|error| StoreError::corrupt(name, error.to_string()))?;
-                for (position, hash) in (first..).zip(new) {
-                    known.0.insert(position, hash);
-                    hashes.insert(position, hash);
-                }
-                count += 1;
-            }
-            let frontier: BTreeSet<u64> = tree::frontier(count).into_iter().collect();
-            known.0.retain(|position, _| frontier.contains(position));
-            let sql =
-                "SELECT position, hash FROM log_hash WHERE log = $1 AND position >= $2 AND position < $3
-                       ORDER BY position";
+            // Pages end where a checkpoint is due.
+            let due = notes.peek().map_or(u64::MAX, |(at, _)| *at);
+            let end = due.min(count + PAGE.unsigned_abs()).min(extent.size);
+            let hashes = self.rebuild(log, count..end, &mut known).await?;
+            count = end;
             let until = tree::stored_hash_count(count);
-            let values = vec![name.into(), stored_integer(stored), stored_integer(until)];
-            for row in self.readers().rows("log_hash", sql, values).await? {
-                let position = row.count(0)?;
-                match hashes.remove(&position) {
-                    Some(hash) if hash.0.as_slice() == row.bytes(1)? => {}
-                    _ => report.problem(format!(
-                        "stored hash {position} of the {name} does not follow from its leaves"
-                    )),
-                }
-            }
-            for position in hashes.keys() {
-                report.problem(format!("stored hash {position} of the {name} is missing"));
-            }
+            self.compare_hashes(log, stored..until, hashes, report).await?;
             stored = until;
         }
         for (at, _) in notes {
@@ -274,12 +258,91 @@ impl Store {
         }
         let computed =
             tree::root(count, &known).map_err(|error| StoreError::corrupt(name, error.to_string()))?;
-        if size != count || computed.0.as_slice() != root {
-            report.problem(format!(
-                "the head of the {name} (size {size}) does not follow from its {count} leaves"
-            ));
+        if computed.0.as_slice() != extent.root {
+            report.problem(format!("the head of the {name} does not follow from its {count} leaves"));
         }
         Ok(count)
+    }
+
+    /// The hashes that follow from these leaves; `known` then holds what the next leaves need.
+    async fn rebuild(
+        &self,
+        log: Log,
+        leaves: std::ops::Range<u64>,
+        known: &mut Known,
+    ) -> Result<BTreeMap<u64, Hash>, StoreError> {
+        let name = log.name();
+        let sql = "SELECT position, leaf FROM log_leaf WHERE log = $1 AND position >= $2 AND position < $3
+                   ORDER BY position";
+        let values = vec![name.into(), stored_integer(leaves.start), stored_integer(leaves.end)];
+        let rows = self.readers().rows("log_leaf", sql, values).await?;
+        let mut rows = rows.iter();
+        let mut hashes = BTreeMap::new();
+        for index in leaves.clone() {
+            let missing = || StoreError::corrupt(format!("leaf {index} of the {name}"), "which is missing");
+            let row = rows.next().ok_or_else(missing)?;
+            if row.count(0)? != index {
+                return Err(missing());
+            }
+            let new = tree::append(index, &row.bytes(1)?, known)
+                .map_err(|error| StoreError::corrupt(name, error.to_string()))?;
+            for (position, hash) in (tree::stored_hash_count(index)..).zip(new) {
+                known.0.insert(position, hash);
+                hashes.insert(position, hash);
+            }
+        }
+        let frontier: BTreeSet<u64> = tree::frontier(leaves.end).into_iter().collect();
+        known.0.retain(|position, _| frontier.contains(position));
+        Ok(hashes)
+    }
+
+    async fn compare_hashes(
+        &self,
+        log: Log,
+        positions: std::ops::Range<u64>,
+        mut hashes: BTreeMap<u64, Hash>,
+        report: &mut VerifyReport,
+    ) -> Result<(), StoreError> {
+        let name = log.name();
+        let sql = "SELECT position, hash FROM log_hash WHERE log = $1 AND position >= $2 AND position < $3
+                   ORDER BY position";
+        let values = vec![name.into(), stored_integer(positions.start), stored_integer(positions.end)];
+        for row in self.readers().rows("log_hash", sql, values).await? {
+            let position = row.count(0)?;
+            match hashes.remove(&position) {
+                Some(hash) if hash.0.as_slice() == row.bytes(1)? => {}
+                _ => report
+                    .problem(format!("stored hash {position} of the {name} does not follow from its leaves")),
+            }
+        }
+        for position in hashes.keys() {
+            report.problem(format!("stored hash {position} of the {name} is missing"));
+        }
+        Ok(())
+    }
+
+    /// That nothing stands beyond a log's head. The rows are looked at before the head, which grows with them.
+    async fn check_strays(&self, log: Log, report: &mut VerifyReport) -> Result<(), StoreError> {
+        let name = log.name();
+        let newest = async |sql: &'static str, values| -> Result<i64, StoreError> {
+            self.readers().row("log_leaf", sql, values).await?.map_or(Ok(-1), |row| row.int(0))
+        };
+        let leaf =
+            newest("SELECT COALESCE(MAX(position), -1) FROM log_leaf WHERE log = $1", vec![name.into()]);
+        let leaf = leaf.await?;
+        let hash =
+            newest("SELECT COALESCE(MAX(position), -1) FROM log_hash WHERE log = $1", vec![name.into()]);
+        let hash = hash.await?;
+        let event = newest("SELECT COALESCE(MAX(log_index), -1) FROM event", vec![]).await?;
+        let size = self.extent(log).await?.size;
+        let beyond = |newest: i64, bound: u64| u64::try_from(newest).is_ok_and(|newest| newest >= bound);
+        if beyond(leaf, size) || beyond(hash, tree::stored_hash_count(size)) {
+            report.problem(format!("the {name} has leaves or hashes beyond its head (size {size})"));
+        }
+        if log == Log::Case && beyond(event, size) {
+            report.problem(format!("event {event} stands beyond the head of the case log (size {size})"));
+        }
+        Ok(())
     }
 
     fn check_checkpoint(&self, log: Log, size: u64, note: &str, known: &Known, report: &mut VerifyReport) {
@@ -305,6 +368,7 @@ impl Store {
             let read = self.object(case, &object, Some(version)).await;
             match report.noted(read)? {
                 Some(Some(_)) => report.objects += 1,
+                Some(None) if case_key::erased(self.readers(), case).await? => {}
                 Some(None) => report.problem(format!("the key of {object} of {case} is missing")),
                 None => {}
             }

@@ -9,7 +9,7 @@ use crate::{
     StoreError,
     keys::Keys,
     seal::SealingKey,
-    sql::{Connection, Pool},
+    sql::{Connection, Pool, assembled, placeholders},
 };
 
 /// The case keys that one transaction has read or made.
@@ -67,6 +67,30 @@ pub(crate) async fn read(pool: &Pool, keys: &Keys, case: CaseId) -> Result<Optio
     let sql = "SELECT wrapped FROM case_key WHERE case_id = $1";
     let row = pool.row("case_key", sql, vec![id.as_str().into()]).await?;
     row.map(|row| unwrap(keys, &id, &row.bytes(0)?)).transpose()
+}
+
+/// The keys of several cases, those that have one.
+pub(crate) async fn read_many(
+    pool: &Pool,
+    keys: &Keys,
+    cases: &[CaseId],
+) -> Result<BTreeMap<CaseId, SealingKey>, StoreError> {
+    let mut found = BTreeMap::new();
+    for chunk in cases.chunks(500) {
+        let marks = placeholders(1, chunk.len());
+        let sql = assembled(format!("SELECT case_id, wrapped FROM case_key WHERE case_id IN ({marks})"));
+        let values = chunk.iter().map(|case| case.to_string().into()).collect();
+        for row in pool.rows("case_key", sql, values).await? {
+            found.insert(row.parsed(0)?, unwrap(keys, &row.text(0)?, &row.bytes(1)?)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a case's contents were erased.
+pub(crate) async fn erased(pool: &Pool, case: CaseId) -> Result<bool, StoreError> {
+    let sql = "SELECT log_index FROM erasure WHERE case_id = $1";
+    Ok(pool.row("erasure", sql, vec![case.to_string().into()]).await?.is_some())
 }
 
 fn unwrap(keys: &Keys, case: &str, wrapped: &[u8]) -> Result<SealingKey, StoreError> {

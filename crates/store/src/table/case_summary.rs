@@ -146,8 +146,7 @@ fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> 
             let opened = key.open(&place, &sealed).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
             Some(opened.ok_or_else(|| StoreError::corrupt("the sealed title", id.clone()))?)
         }
-        (Some(_), None) => return Err(StoreError::corrupt("the key of a sealed title", case.to_string())),
-        (None, _) => None,
+        (Some(_), None) | (None, _) => None,
     };
     Ok(CaseSummary {
         case,
@@ -167,10 +166,20 @@ fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> 
 
 impl Store {
     async fn summaries(&self, rest: String, values: Vec<Value>) -> Result<Vec<CaseSummary>, StoreError> {
-        let mut summaries = Vec::new();
-        for row in TABLE.rows(self.readers(), self.keys(), &rest, values).await? {
-            let key = case_key::read(self.readers(), self.keys(), row.parsed(0)?).await?;
-            summaries.push(read(&row, key.as_ref())?);
+        let rows = TABLE.rows(self.readers(), self.keys(), &rest, values).await?;
+        let cases = rows.iter().map(|row| row.parsed(0)).collect::<Result<Vec<CaseId>, _>>()?;
+        let case_keys = case_key::read_many(self.readers(), self.keys(), &cases).await?;
+        let mut summaries = Vec::with_capacity(rows.len());
+        for (row, case) in rows.iter().zip(cases) {
+            let key = case_keys.get(&case);
+            // Between the two statements the case may have been erased.
+            if key.is_none()
+                && row.optional_bytes(12)?.is_some()
+                && !case_key::erased(self.readers(), case).await?
+            {
+                return Err(StoreError::corrupt("the key of a sealed title", case.to_string()));
+            }
+            summaries.push(read(row, key)?);
         }
         Ok(summaries)
     }

@@ -180,7 +180,7 @@ fn an_edit_of_any_stored_record_is_noticed() {
         fill(&store).await;
         let sqlite = matches!(desk.config.location, Location::Sqlite { .. });
         // The triggers stand in the way of this hand, as they should; it takes them away first.
-        let tables = ["event", "log_leaf", "log_hash", "checkpoint", "publication", "snapshot"];
+        let tables = ["event", "log_leaf", "log_hash", "checkpoint", "publication", "snapshot", "erasure"];
         for table in tables {
             if sqlite {
                 for verb in ["update", "delete"] {
@@ -253,6 +253,7 @@ fn an_edit_of_any_stored_record_is_noticed() {
             ("log_leaf", "position = 7"),
             ("event", "log_index = 20"),
             ("event", "log_index = 36"),
+            ("erasure", "1 = 1"),
         ] {
             let off =
                 if sqlite { "PRAGMA foreign_keys = OFF;" } else { "SET session_replication_role = replica;" };
@@ -265,6 +266,34 @@ fn an_edit_of_any_stored_record_is_noticed() {
             crate::desk::raw(&desk.config, &back).await.unwrap();
         }
         assert!(store.verify().await.unwrap().is_sound());
+        store.close().await;
+    });
+}
+
+#[test]
+fn a_store_is_checked_while_it_grows_without_a_false_alarm() {
+    crate::desk::on_both_engines(async |desk| {
+        let store = desk.open().await;
+        let growing = store.clone();
+        let writer = tokio::spawn(async move {
+            for round in 0..40 {
+                for number in 0..CASES {
+                    stored(growing.append(report(number, round, "meanwhile")).await.unwrap());
+                }
+                growing.checkpoint(Log::Case).await.unwrap();
+            }
+            growing.erase_case_bodies(case(1), now(), None).await.unwrap();
+        });
+        let mut checks = 0;
+        while !writer.is_finished() || checks == 0 {
+            let checked = store.verify().await.unwrap();
+            assert!(checked.is_sound(), "{checked:?}");
+            checks += 1;
+        }
+        writer.await.unwrap();
+        let checked = store.verify().await.unwrap();
+        assert!(checked.is_sound() && checked.checkpoints == 40, "{checked:?}");
+        println!("{checks} checks while the store grew to {} events", checked.events);
         store.close().await;
     });
 }

@@ -223,12 +223,28 @@ pub(crate) fn is_uri(text: &str) -> bool {
     let good_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     let good_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    let Some(rest) = without_ip_literal(rest) else { return false };
     let escapes = rest
         .split('%')
         .skip(1)
         .all(|part| part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)));
     let one_fragment = rest.matches('#').count() <= 1;
     good_scheme && !rest.is_empty() && rest.bytes().all(good_byte) && escapes && one_fragment
+}
+
+/// The rest of a URI without the brackets of an IPv6 host, the only place where brackets may stand; nothing for others.
+fn without_ip_literal(rest: &str) -> Option<String> {
+    let plain = |text: &str| !text.contains(['[', ']']);
+    if plain(rest) {
+        return Some(rest.to_owned());
+    }
+    let (before, literal) = rest.split_once('[')?;
+    let (address, after) = literal.split_once(']')?;
+    let starts_host = before == "//"
+        || (before.starts_with("//") && before.ends_with('@') && before.matches('/').count() == 2);
+    let ends_host = after.is_empty() || after.starts_with(['/', ':', '?', '#']);
+    let is_address = address.parse::<std::net::Ipv6Addr>().is_ok();
+    (starts_host && ends_host && is_address && plain(after)).then(|| format!("{before}host{after}"))
 }
 
 fn credit(node: &Node<'_>) -> Result<Credit, AdvisoryError> {

@@ -114,3 +114,17 @@ fn the_csaf_validator_finds_no_error_in_what_we_render() {
     assert_eq!(verdicts.len(), documents.len() + 1);
     assert!(refused.is_empty(), "{} refused, such as {:#?}", refused.len(), &refused[..refused.len().min(5)]);
 }
+
+#[test]
+fn the_csaf_validator_finds_no_error_in_any_state_of_a_record() {
+    let Some(judge) = installed() else { return };
+    let documents: Vec<(String, Value)> = crate::states::all()
+        .into_iter()
+        .map(|(state, record)| (format!("{state}.json"), csaf::render(&record, &publisher()).unwrap()))
+        .collect();
+    let verdicts = verdicts(&judge, &documents);
+    println!("CSAF validator over states of a record: {}", verdicts.last().unwrap());
+    assert_eq!(verdicts.len(), documents.len() + 1);
+    let refused: Vec<&Value> = verdicts.iter().filter(|verdict| verdict["valid"] == false).collect();
+    assert!(refused.is_empty(), "{refused:#?}");
+}

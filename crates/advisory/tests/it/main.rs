@@ -6,8 +6,10 @@
     reason = "a test fails by panicking and prints what it counted"
 )]
 
+mod broken;
 mod csaf_judge;
 mod jupyterlab;
 mod real_records;
 mod schemas;
 mod shown;
+mod states;

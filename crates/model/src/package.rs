@@ -85,6 +85,33 @@ impl Package {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The package URL, if a URL of this type can hold the name.
+    pub fn purl(&self) -> Option<PackageUrl<'_>> {
+        let (namespace, name) = match self.name.rsplit_once('/') {
+            Some((namespace, name)) => (Some(namespace), name),
+            None => (None, self.name.as_str()),
+        };
+        let mut purl = PackageUrl::new(self.ecosystem.purl_type(), name).ok()?;
+        if let Some(namespace) = namespace {
+            purl.with_namespace(namespace).ok()?;
+        }
+        Some(purl)
+    }
+}
+
+/// Percent-encodes everything but letters, digits and the signs that stand for themselves everywhere in a URL.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push_str(&data_encoding::HEXUPPER.encode(&[byte]));
+        }
+    }
+    out
 }
 
 /// PEP 503: runs of `-`, `_` and `.` are one dash, letters are lower case.
@@ -103,18 +130,13 @@ fn normalise_pypi(name: &str) -> String {
 }
 
 impl fmt::Display for Package {
-    /// The purl: `pkg:pypi/jupyterlab`.
+    /// The purl: `pkg:pypi/jupyterlab`. A name that no purl of its type can hold (`a/b` on PyPI) is written all the same,
+    /// percent-encoded, because a formatter that fails panics; reading it back is refused.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (namespace, name) = match self.name.rsplit_once('/') {
-            Some((namespace, name)) => (Some(namespace), name),
-            None => (None, self.name.as_str()),
-        };
-        let failed = |_| fmt::Error;
-        let mut purl = PackageUrl::new(self.ecosystem.purl_type(), name).map_err(failed)?;
-        if let Some(namespace) = namespace {
-            purl.with_namespace(namespace).map_err(failed)?;
+        match self.purl() {
+            Some(purl) => fmt::Display::fmt(&purl, out),
+            None => write!(out, "pkg:{}/{}", encode(self.ecosystem.purl_type()), encode(&self.name)),
         }
-        fmt::Display::fmt(&purl, out)
     }
 }
 
@@ -172,5 +194,19 @@ mod tests {
         assert_eq!(node.to_string(), "pkg:npm/%40jupyterlab/application");
         assert!("pkg:pypi/numpy@1.0".parse::<Package>().is_err());
         assert!("numpy".parse::<Package>().is_err());
+    }
+    #[test]
+    fn a_name_that_no_purl_can_hold_is_written_and_not_read_back() {
+        for (ecosystem, name) in [
+            (Ecosystem::PyPi, "a/b"),
+            (Ecosystem::PyPi, ""),
+            (Ecosystem::Npm, "/"),
+            (Ecosystem::Other(String::new()), "a"),
+            (Ecosystem::Other("crates io".to_owned()), "a b"),
+        ] {
+            let written = Package::new(ecosystem, name).to_string();
+            assert!(written.starts_with("pkg:"), "{written}");
+        }
+        assert_eq!(Package::new(Ecosystem::PyPi, "a/b").to_string(), "pkg:pypi/a%2Fb");
     }
 }

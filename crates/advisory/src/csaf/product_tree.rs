@@ -1,7 +1,5 @@
 //! The product tree: what is affected, as branches with products.
 
-use std::fmt::Write as _;
-
 use bastide_model::{package::Ecosystem, version::Verdict, version::Version};
 use serde_json::{Value, json};
 
@@ -127,10 +125,8 @@ pub(crate) fn canonical_purl(entry: &Affected) -> Option<String> {
     let package = entry.package.as_ref()?;
     match package.ecosystem() {
         Ecosystem::PyPi | Ecosystem::Npm if !package.name.trim_matches('/').is_empty() => {
-            // A name that no package URL can hold makes the formatter fail; then there is none.
-            let mut purl = String::new();
-            write!(purl, "{}", package.package()).ok().filter(|()| is_uri(&purl))?;
-            Some(purl)
+            let purl = package.package().purl()?.to_string();
+            is_uri(&purl).then_some(purl)
         }
         _ => {
             let purl = package.purl.as_deref()?;

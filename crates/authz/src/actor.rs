@@ -90,6 +90,11 @@ impl Actor {
         Self::default()
     }
 
+    /// Whether the person holds `role` in the programme or in one of `projects` at `now`.
+    pub fn holds_in(&self, role: Role, projects: &[ProjectName], now: Instant) -> bool {
+        self.roles_in(projects, now).contains(&role)
+    }
+
     /// The roles that the person holds in the programme or in one of `projects` at `now`.
     pub(crate) fn roles_in(&self, projects: &[ProjectName], now: Instant) -> Vec<Role> {
         let within = |scope: &Scope| match scope {

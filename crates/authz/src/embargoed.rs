@@ -58,6 +58,14 @@ impl<T> Embargoed<T> {
     }
 }
 
+impl<T> Embargoed<Option<T>> {
+    /// An optional value under embargo as an option of one: whether there is a value is no secret.
+    pub fn transpose(self) -> Option<Embargoed<T>> {
+        let Self { case, tier, value } = self;
+        value.map(|value| Embargoed { case, tier, value })
+    }
+}
+
 impl<T> fmt::Debug for Embargoed<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("***")

@@ -100,10 +100,11 @@ const STEPS: &[Step] = &[
         "CREATE TABLE case_summary (case_id {TEXT} NOT NULL PRIMARY KEY, project {TEXT} NOT NULL,
          lifecycle {TEXT} NOT NULL, severity {TEXT}, owner {TEXT}, reference {TEXT} NOT NULL UNIQUE,
          received_at {INT} NOT NULL, next_due {INT}, next_task {TEXT}, updated_at {INT} NOT NULL,
-         closed {INT} NOT NULL, title_tier {TEXT} NOT NULL, title {BYTES}, row_check {BYTES} NOT NULL) {STRICT}",
+         closed {INT} NOT NULL, title_tier {TEXT} NOT NULL, title {BYTES},
+         wake_at {INT}, row_check {BYTES} NOT NULL) {STRICT}",
     ),
     Both("CREATE INDEX case_summary_inbox ON case_summary (project, closed, next_due)"),
-    Both("CREATE INDEX case_summary_due ON case_summary (next_due)"),
+    Both("CREATE INDEX case_summary_wake ON case_summary (closed, wake_at)"),
     Both(
         "CREATE TABLE case_party (case_id {TEXT} NOT NULL, person {TEXT} NOT NULL, role {TEXT} NOT NULL,
          consented {INT} NOT NULL, row_check {BYTES} NOT NULL, PRIMARY KEY (case_id, person, role)) {STRICT}",

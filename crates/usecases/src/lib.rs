@@ -1,1 +1,51 @@
-//! See Cargo.toml; filled in below.
+//! What people can do at the desk, one function per thing: load, authorise, decide, append.
+//!
+//! Doors (the server's pages and API, the command line, the demo) parse, call a use case and render its answer; they
+//! hold no logic. A use case reads what it needs from the store, asks `authorize` with the rights of this moment, lets
+//! the pure desk decide, and appends the events, their ledger leaves, the changed projections, the published documents
+//! and the messages to send in one transaction.
+//!
+//! A newcomer starts at [`Desk`]; [`step`] is the vocabulary of what can be done in a case.
+//!
+//! Invariant: no HTTP, no HTML, no terminal here. Invariant: every change goes through `Store::append`; every read of a
+//! case goes through `Desk::open_case`, which authorises.
+
+mod act;
+mod admin;
+mod case_view;
+mod clock;
+mod credential;
+mod desk;
+mod directory;
+mod entropy;
+mod error;
+mod inbox;
+mod lint;
+mod offer;
+mod outbox;
+mod publication;
+mod report;
+mod request;
+pub mod step;
+mod step_command;
+mod step_table;
+mod submit;
+mod summary;
+mod tick;
+
+pub use act::Done;
+pub use admin::{NewPerson, ProjectSetup};
+pub use case_view::{CaseEntry, CaseView, OpenedContent};
+pub use clock::{SimulatedClock, SystemClock};
+pub use credential::{Secret, SignedIn};
+pub use desk::{Desk, Settings};
+pub use directory::{PersonRecord, ProjectFacts, ProjectRecord};
+pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
+pub use error::UseCaseError;
+pub use inbox::{InboxFilter, InboxRow};
+pub use offer::Offer;
+pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
+pub use publication::{DocumentKind, Preview, PublicAdvisory, PublishedDocument};
+pub use report::{ReporterView, StageOf};
+pub use request::RequestKey;
+pub use submit::{ReportSubmission, Submitted};

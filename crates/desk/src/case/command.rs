@@ -6,6 +6,7 @@ use bastide_model::{
     finding::Finding,
     id::{AdvisoryId, CaseId, MessageId, PersonId, ProposalId, ReportId, VulnerabilityId},
     party::ProjectName,
+    severity::Rating,
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -376,6 +377,10 @@ pub enum Command {
         digest: Sha256Digest,
         /// Whether this version withdraws a published advisory.
         withdraws: bool,
+        /// How severe it is, by the record's vectors (P20: only the desk says so).
+        severity: Option<Rating>,
+        /// What changed against the published version, once there is one.
+        change: Option<String>,
     },
     /// The draft is ready for a second pair of eyes.
     SubmitForReview,

@@ -33,10 +33,12 @@ pub enum Content {
         /// What a person wants to add.
         note: String,
     },
-    /// A version of the advisory record, as OSV JSON with our extensions; `advisory` reads it.
+    /// A version of the advisory record, as `advisory::Advisory` writes itself.
     Advisory {
         /// The record.
         record: serde_json::Value,
+        /// What changed against the published version, in a sentence for its history; none before the first.
+        change: Option<String>,
     },
 }
 

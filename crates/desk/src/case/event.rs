@@ -5,6 +5,7 @@ use bastide_model::{
     digest::Sha256Digest,
     id::{AdvisoryId, CaseId, MessageId, PersonId, ProposalId, ReportId, VulnerabilityId},
     party::ProjectName,
+    severity::Rating,
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -274,6 +275,8 @@ pub enum Event {
         digest: Sha256Digest,
         /// Whether this version withdraws the published advisory.
         withdraws: bool,
+        /// How severe the team finds it (P20: only the desk says so).
+        severity: Option<Rating>,
         /// Who.
         by: PersonId,
     },

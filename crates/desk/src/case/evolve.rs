@@ -134,6 +134,7 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
             state: advisory::State::Draft,
             revision: None,
             withdraws: false,
+            severity: None,
             version: 0,
             digest: None,
             authors: BTreeSet::new(),
@@ -292,7 +293,8 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
             case.dates = Some(Dates { confirmed_by: Some(*by), ..open });
         }
         Event::NoticePosted { .. } => case.dates.as_mut().ok_or(Trouble::Unknown)?.posted = Some(at),
-        Event::AdvisoryDrafted { version, digest, withdraws, by } => {
+        Event::AdvisoryDrafted { version, digest, withdraws, severity, by } => {
+            case.advisory.severity = *severity;
             if case.advisory.published.is_some() && case.advisory.revision.is_none() {
                 case.advisory.revision = Some(advisory::State::Draft);
             }

@@ -7,6 +7,7 @@ use bastide_model::{
     digest::Sha256Digest,
     id::{AdvisoryId, CaseId, PersonId, ProposalId, ReportId, VulnerabilityId},
     party::ProjectName,
+    severity::Rating,
     time::{Instant, Span},
 };
 use serde::{Deserialize, Serialize, Serializer};
@@ -136,6 +137,8 @@ pub struct AdvisoryPart {
     pub revision: Option<advisory::State>,
     /// Whether the newest version withdraws the advisory.
     pub withdraws: bool,
+    /// How severe the newest version says it is.
+    pub severity: Option<Rating>,
     /// The newest version's number; 0 before the first.
     pub version: u32,
     /// The newest version's digest.

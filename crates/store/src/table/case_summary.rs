@@ -43,6 +43,8 @@ pub struct CaseSummary {
     pub closed: bool,
     /// Its title; none after its contents were erased.
     pub title: Option<Embargoed<String>>,
+    /// When the clock should look at the case next: a deadline, a reminder, a publication that is open.
+    pub wake_at: Option<Instant>,
 }
 
 /// Which lines of the inbox.
@@ -74,6 +76,7 @@ pub(crate) const TABLE: Table = Table {
         ("closed", Kind::Int),
         ("title_tier", Kind::Text),
         ("title", Kind::Bytes),
+        ("wake_at", Kind::Int),
     ],
     key: 1,
 };
@@ -118,6 +121,7 @@ pub(crate) async fn put(
         summary.closed.into(),
         tier.into(),
         title.into(),
+        summary.wake_at.into(),
     ];
     TABLE.put(connection, keys, values).await
 }
@@ -161,6 +165,7 @@ fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> 
         updated_at,
         closed: row.int(10)? == 1,
         title: title.map(|title| Embargoed::new(case, tier, title)),
+        wake_at: row.optional_instant(13)?,
     })
 }
 
@@ -217,9 +222,9 @@ impl Store {
             .await
     }
 
-    /// The open cases whose next deadline has come, earliest first.
+    /// The open cases that the clock should look at now, the longest waiting first.
     pub async fn due_cases(&self, now: Instant, limit: u32) -> Result<Vec<CaseSummary>, StoreError> {
-        let rest = format!("WHERE closed = 0 AND next_due <= $1 {ORDER} LIMIT $2");
+        let rest = "WHERE closed = 0 AND wake_at <= $1 ORDER BY wake_at, case_id LIMIT $2".to_owned();
         self.summaries(rest, vec![now.into(), i64::from(limit.min(1000)).into()]).await
     }
 

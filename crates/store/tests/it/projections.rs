@@ -29,6 +29,7 @@ pub(crate) fn summary(number: u8, due_in_days: Option<i64>) -> CaseSummary {
         updated_at: now(),
         closed: false,
         title: Some(Embargoed::new(case(number), Tier::TeamOnly, format!("title of {number}"))),
+        wake_at: due_in_days.map(|days| now() + Span::days(days)),
     }
 }
 

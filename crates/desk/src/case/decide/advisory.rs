@@ -8,7 +8,7 @@ use bastide_model::{
 
 use super::{Step, text};
 use crate::{
-    case::{Actor, Content, Event, Refusal},
+    case::{Actor, Command, Content, Event, Refusal},
     machine::{
         advisory::{State, Trigger},
         cve, pxa,
@@ -18,12 +18,12 @@ use crate::{
 
 impl Step {
     /// A coordinator or developer writes a version; an approval of an earlier version does not cover it.
-    pub(super) fn draft_advisory(
-        &mut self,
-        record: &serde_json::Value,
-        digest: Sha256Digest,
-        withdraws: bool,
-    ) -> Result<(), Refusal> {
+    pub(super) fn draft_advisory(&mut self, command: &Command) -> Result<(), Refusal> {
+        let Command::DraftAdvisory { record, digest, withdraws, severity, change } = command else {
+            unreachable!("decide calls this for a draft only")
+        };
+        let (digest, withdraws, severity) = (*digest, *withdraws, *severity);
+        let change = change.as_deref();
         let (by, _) = self.coordinator_or_developer("J15")?;
         self.accepted_or_published()?;
         if withdraws && self.case().advisory.published.is_none() {
@@ -32,6 +32,13 @@ impl Step {
                 "nothing is published that could be withdrawn",
                 "Draft it instead.",
             ));
+        }
+        if self.case().advisory.published.is_some() {
+            super::needs_words(
+                change.unwrap_or_default(),
+                "J28",
+                "what changed against the published version",
+            )?;
         }
         if self.case().advisory.state == State::Withdrawn {
             return Err(Refusal::not_now(
@@ -48,9 +55,9 @@ impl Step {
         }
         let version = self.case().advisory.version + 1;
         self.emit_with(
-            Event::AdvisoryDrafted { version, digest, withdraws, by },
+            Event::AdvisoryDrafted { version, digest, withdraws, severity, by },
             Tier::Participants,
-            Content::Advisory { record: record.clone() },
+            Content::Advisory { record: record.clone(), change: change.map(str::to_owned) },
         )
     }
 

@@ -143,9 +143,7 @@ impl Step {
             }
             Command::ConfirmDates => self.confirm_dates(),
             Command::PostNotice => self.post_notice(),
-            Command::DraftAdvisory { record, digest, withdraws } => {
-                self.draft_advisory(record, *digest, *withdraws)
-            }
+            Command::DraftAdvisory { .. } => self.draft_advisory(command),
             Command::SubmitForReview => self.submit_for_review(),
             Command::RequestChanges { text } => self.request_changes(text),
             Command::ApproveAdvisory { digest } => self.approve_advisory(*digest),

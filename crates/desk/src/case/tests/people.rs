@@ -197,8 +197,13 @@ fn scenes() -> Vec<Scene> {
     let postpone = Command::PostponeDisclosure { until: world.now + Span::days(120), reason: "Hard.".into() };
     add("postpone disclosure", world, postpone, COORDINATOR);
 
-    let draft =
-        Command::DraftAdvisory { record: serde_json::json!({}), digest: digest("first"), withdraws: false };
+    let draft = Command::DraftAdvisory {
+        record: serde_json::json!({}),
+        digest: digest("first"),
+        withdraws: false,
+        severity: None,
+        change: None,
+    };
     add("draft the advisory", accepted(), draft.clone(), TEAM);
     let mut world = accepted();
     world.does(Who::Developer, draft.clone());

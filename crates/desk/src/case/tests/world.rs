@@ -328,7 +328,16 @@ impl World {
 
     pub(super) fn draft(&mut self, who: Who, name: &str) {
         let record = serde_json::json!({ "id": name });
-        self.does(who, Command::DraftAdvisory { record, digest: digest(name), withdraws: false });
+        self.does(
+            who,
+            Command::DraftAdvisory {
+                record,
+                digest: digest(name),
+                withdraws: false,
+                severity: None,
+                change: None,
+            },
+        );
     }
 
     /// Plays on until both roles agreed to dates: release in 2 days, announcement in 9.

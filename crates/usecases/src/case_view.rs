@@ -1,0 +1,233 @@
+//! A case as somebody may see it: the state, the history with what they may read of it, what they could do next.
+
+use std::collections::BTreeMap;
+
+use bastide_authz::{Action, Actor, Permit, Role, Tier, Viewer};
+use bastide_desk::{
+    case::{Case, Content, Event, Lifecycle, ReportContent, Task, tasks},
+    threat::{Suggestion, ThreatModel},
+};
+use bastide_model::{
+    finding::Finding,
+    id::{CaseId, PersonId},
+    time::Instant,
+};
+use bastide_store::Body;
+
+use crate::{Desk, Offer, UseCaseError, desk::Loaded, offer, summary};
+
+/// What a viewer gets of an event's content.
+#[derive(Clone, PartialEq)]
+pub enum OpenedContent {
+    /// There is none.
+    None,
+    /// There is one, and it is not for this viewer.
+    Closed(Tier),
+    /// It was erased.
+    Erased,
+    /// Here it is, with whom it is for.
+    Open(Tier, Box<Content>),
+}
+
+impl std::fmt::Debug for OpenedContent {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::None => "None",
+            Self::Closed(_) => "Closed",
+            Self::Erased => "Erased",
+            Self::Open(..) => "Open(***)",
+        })
+    }
+}
+
+/// One event of the history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseEntry {
+    /// Its number in the case, from 1.
+    pub sequence: u64,
+    /// When it happened.
+    pub at: Instant,
+    /// Who did it; nobody means the reporter by link, or the clock.
+    pub actor: Option<PersonId>,
+    /// What happened.
+    pub event: Event,
+    /// What the viewer may read of it.
+    pub content: OpenedContent,
+}
+
+/// A case as somebody may see it.
+#[derive(Debug, Clone)]
+pub struct CaseView {
+    /// What people call it.
+    pub reference: String,
+    /// The state.
+    pub case: Case,
+    /// As what the viewer looks at it.
+    pub viewer: Viewer,
+    /// The roles in which the viewer acts here.
+    pub roles: Vec<Role>,
+    /// The newest version of the report, if the viewer may read it and it was not erased.
+    pub report: Option<ReportContent>,
+    /// What the lint found in it.
+    pub findings: Vec<Finding>,
+    /// Clauses of the threat model that suggest themselves; people decide.
+    pub suggestions: Vec<Suggestion>,
+    /// The threat model that the case is judged by.
+    pub threat_model: ThreatModel,
+    /// The newest draft of the advisory, if the viewer may read it.
+    pub draft: Option<serde_json::Value>,
+    /// The CVE numbers that the viewer may know, by vulnerability.
+    pub cve_numbers: BTreeMap<bastide_model::id::VulnerabilityId, String>,
+    /// The history.
+    pub entries: Vec<CaseEntry>,
+    /// Every step that is open, in the order of the process.
+    pub tasks: Vec<Task>,
+    /// What the viewer could do now.
+    pub offers: Vec<Offer>,
+    /// The names of everybody who is mentioned.
+    pub names: BTreeMap<PersonId, String>,
+}
+
+impl CaseView {
+    /// Where the case stands.
+    pub fn lifecycle(&self) -> Lifecycle {
+        self.case.lifecycle()
+    }
+
+    /// The first open step of the viewer.
+    pub fn next_task(&self) -> Option<&Task> {
+        self.tasks.iter().find(|task| self.roles.contains(&task.role))
+    }
+
+    /// The name of a person, or what to call them when the directory does not know them.
+    pub fn name(&self, person: PersonId) -> &str {
+        self.names.get(&person).map_or("somebody who is no longer in the directory", String::as_str)
+    }
+}
+
+impl Desk {
+    /// A case for somebody who takes part in it.
+    pub async fn case_view(&self, actor: &Actor, id: CaseId) -> Result<CaseView, UseCaseError> {
+        let (loaded, permit) = self.open_case(actor, id, Action::ReadCase).await?;
+        self.view(actor, loaded, &permit).await
+    }
+
+    pub(crate) async fn view(
+        &self,
+        actor: &Actor,
+        loaded: Loaded,
+        permit: &Permit,
+    ) -> Result<CaseView, UseCaseError> {
+        let threat_model: ThreatModel = self.snapshot(&loaded.case.threat_model).await?;
+        let entries: Vec<CaseEntry> = loaded.events.iter().map(|event| opened(event, permit)).collect();
+        let latest = |wanted: fn(&Event) -> bool| {
+            entries.iter().rev().filter(|entry| wanted(&entry.event)).find_map(|entry| match &entry.content {
+                OpenedContent::Open(_, content) => Some(content.as_ref()),
+                _ => None,
+            })
+        };
+        let report = latest(|event| matches!(event, Event::ReportSubmitted { .. } | Event::ReportRevised));
+        let report = match report {
+            Some(Content::Report(report)) => Some((**report).clone()),
+            _ => None,
+        };
+        let findings = match latest(|event| matches!(event, Event::LintFound { .. })) {
+            Some(Content::Findings { findings }) => findings.clone(),
+            _ => Vec::new(),
+        };
+        let draft = match latest(|event| matches!(event, Event::AdvisoryDrafted { .. })) {
+            Some(Content::Advisory { record, .. }) => Some(record.clone()),
+            _ => None,
+        };
+        let suggestions = match &report {
+            Some(report) => {
+                let facts = self.project(&loaded.case.project).await?;
+                facts.linter().lint(&report.draft, loaded.case.received).suggestions
+            }
+            None => Vec::new(),
+        };
+        let roles = self.roles_in(actor, &loaded);
+        let mut names = BTreeMap::new();
+        for person in mentioned(&loaded.case, &entries) {
+            if let Some(record) = self.person(person).await? {
+                names.insert(person, record.name);
+            }
+        }
+        Ok(CaseView {
+            reference: summary::reference(&loaded.case),
+            viewer: permit.viewer(),
+            cve_numbers: numbers(&entries),
+            tasks: tasks(&loaded.case),
+            offers: offer::offers(self, actor, &loaded),
+            roles,
+            report,
+            findings,
+            suggestions,
+            threat_model,
+            draft,
+            entries,
+            names,
+            case: loaded.case,
+        })
+    }
+
+    /// The roles in which somebody acts in a case: their own, and a coordinator's for whoever may take it.
+    fn roles_in(&self, actor: &Actor, loaded: &Loaded) -> Vec<Role> {
+        let mut roles: Vec<Role> = Vec::new();
+        if let Some(person) = actor.person {
+            if let Some(member) = loaded.case.members.get(&person) {
+                roles.extend(member.roles.iter().copied());
+            }
+            let projects: Vec<_> = loaded.case.projects.keys().cloned().collect();
+            if actor.holds_in(Role::Coordinator, &projects, self.now()) && !roles.contains(&Role::Coordinator)
+            {
+                roles.push(Role::Coordinator);
+            }
+            if loaded.case.is_reporter(person) {
+                roles.push(Role::Reporter);
+            }
+        } else if actor.reporter_of == Some(loaded.case.id) {
+            roles.push(Role::Reporter);
+        }
+        roles
+    }
+}
+
+fn opened(loaded: &crate::desk::LoadedEvent, permit: &Permit) -> CaseEntry {
+    let content = match (&loaded.stored.body, loaded.content()) {
+        (Body::Erased, _) => OpenedContent::Erased,
+        (_, None) => OpenedContent::None,
+        (_, Some(embargoed)) => match embargoed.open(permit) {
+            Ok(content) => OpenedContent::Open(embargoed.tier(), Box::new(content.clone())),
+            Err(_) => OpenedContent::Closed(embargoed.tier()),
+        },
+    };
+    CaseEntry {
+        sequence: loaded.stored.sequence,
+        at: loaded.stored.at,
+        actor: loaded.stored.actor,
+        event: loaded.event.clone(),
+        content,
+    }
+}
+
+fn numbers(entries: &[CaseEntry]) -> BTreeMap<bastide_model::id::VulnerabilityId, String> {
+    let mut numbers = BTreeMap::new();
+    for entry in entries {
+        if let (Event::CveChanged { vulnerability, .. }, OpenedContent::Open(_, content)) =
+            (&entry.event, &entry.content)
+            && let Content::Cve { number } = content.as_ref()
+        {
+            numbers.insert(*vulnerability, number.clone());
+        }
+    }
+    numbers
+}
+
+fn mentioned(case: &Case, entries: &[CaseEntry]) -> Vec<PersonId> {
+    let mut persons: Vec<PersonId> = case.members.keys().copied().chain(case.reporter.person).collect();
+    persons.extend(entries.iter().filter_map(|entry| entry.actor));
+    persons.sort();
+    persons.dedup();
+    persons
+}

@@ -1,0 +1,136 @@
+//! Persons and projects as the desk keeps them, with the facts that a project's reports are judged by.
+
+use std::sync::Arc;
+
+use bastide_desk::{
+    lint::Linter,
+    policy::Policy,
+    project::{Product, Project},
+    threat::ThreatModel,
+};
+use bastide_model::{
+    digest::Sha256Digest,
+    id::PersonId,
+    party::{Identity, ProjectName, Slug},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Desk, UseCaseError, desk::store};
+
+/// A person in the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PersonRecord {
+    /// The name they want to be shown by.
+    pub name: String,
+    /// How they can be reached and recognised (J17: handles of forges).
+    #[serde(default)]
+    pub identities: Vec<Identity>,
+}
+
+/// A project of the programme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProjectRecord {
+    /// The name in addresses and commands.
+    pub name: ProjectName,
+    /// The name that people read.
+    pub title: String,
+    /// The digest of its disclosure policy; the policy itself is a snapshot.
+    pub policy: Sha256Digest,
+    /// The digest of its threat model, a snapshot too.
+    pub threat_model: Sha256Digest,
+    /// What it supports: the project file that it belongs to, if one is known.
+    pub supports: Option<Project>,
+    /// Which product of that file it is.
+    pub product: Option<Slug>,
+}
+
+/// A project with everything that its reports are judged by.
+#[derive(Debug)]
+pub struct ProjectFacts {
+    /// The record.
+    pub record: ProjectRecord,
+    /// Its disclosure policy.
+    pub policy: Policy,
+    /// Its threat model.
+    pub threat_model: ThreatModel,
+    linter: Arc<Linter>,
+}
+
+impl ProjectFacts {
+    fn new(record: ProjectRecord, policy: Policy, threat_model: ThreatModel) -> Self {
+        let linter = Linter::new(policy.clone()).with_model(threat_model.clone());
+        let linter = record.supports.clone().into_iter().fold(linter, Linter::with_project);
+        Self { record, policy, threat_model, linter: Arc::new(linter) }
+    }
+
+    /// The linter that judges its reports; compiled once.
+    pub fn linter(&self) -> &Arc<Linter> {
+        &self.linter
+    }
+
+    /// The product with versions and platforms, where they are known.
+    pub fn product(&self) -> Option<&Product> {
+        let supports = self.record.supports.as_ref()?;
+        supports.product(self.record.product.as_ref().map(Slug::as_str))
+    }
+}
+
+impl Desk {
+    /// A project with its policy and threat model.
+    pub async fn project(&self, name: &ProjectName) -> Result<Arc<ProjectFacts>, UseCaseError> {
+        if let Some(facts) = self.cached_facts(name) {
+            return Ok(facts);
+        }
+        let Some((_, document)) = self.store().project(name).await.map_err(store)? else {
+            return Err(UseCaseError::NotFound);
+        };
+        let record: ProjectRecord = read(&format!("project {name}"), document)?;
+        let policy = self.snapshot(&record.policy).await?;
+        let threat_model = self.snapshot(&record.threat_model).await?;
+        let facts = Arc::new(ProjectFacts::new(record, policy, threat_model));
+        self.cache_facts(name, Some(Arc::clone(&facts)));
+        Ok(facts)
+    }
+
+    /// Every project of the programme, by name.
+    pub async fn projects(&self) -> Result<Vec<ProjectRecord>, UseCaseError> {
+        let rows = self.store().projects().await.map_err(store)?;
+        rows.into_iter().map(|(name, _, document)| read(&format!("project {name}"), document)).collect()
+    }
+
+    /// A person of the directory.
+    pub async fn person(&self, id: PersonId) -> Result<Option<PersonRecord>, UseCaseError> {
+        let found = self.store().person(id).await.map_err(store)?;
+        found.map(|document| read(&id.to_string(), document)).transpose()
+    }
+
+    /// Everybody in the directory, by name.
+    pub async fn persons(&self) -> Result<Vec<(PersonId, PersonRecord)>, UseCaseError> {
+        let mut people = Vec::new();
+        for (id, document) in self.store().persons().await.map_err(store)? {
+            people.push((id, read::<PersonRecord>(&id.to_string(), document)?));
+        }
+        people.sort_by(|left, right| left.1.name.cmp(&right.1.name));
+        Ok(people)
+    }
+
+    /// A frozen policy or threat model.
+    pub(crate) async fn snapshot<T: DeserializeOwned>(
+        &self,
+        digest: &Sha256Digest,
+    ) -> Result<T, UseCaseError> {
+        let found = self.store().snapshot(digest).await.map_err(store)?;
+        let snapshot = found.ok_or_else(|| {
+            UseCaseError::Corrupt(format!("the snapshot {digest} is missing; run `bastide ledger verify`"))
+        })?;
+        serde_json::from_slice(&snapshot.bytes)
+            .map_err(|error| UseCaseError::Corrupt(format!("the snapshot {digest} cannot be read: {error}")))
+    }
+}
+
+fn read<T: DeserializeOwned>(what: &str, document: serde_json::Value) -> Result<T, UseCaseError> {
+    serde_json::from_value(document)
+        .map_err(|error| UseCaseError::Corrupt(format!("the record of {what} cannot be read: {error}")))
+}

@@ -1,0 +1,60 @@
+//! Why a use case did not do what was asked, sorted by what a caller can do about it.
+
+use bastide_desk::case::Refusal;
+use bastide_model::finding::Finding;
+use bastide_store::StoreError;
+
+/// A use case's refusal or failure.
+#[derive(Debug, thiserror::Error)]
+pub enum UseCaseError {
+    /// There is no such thing, or the caller may not know of it: the two look the same.
+    #[error("there is nothing at this address that you may see")]
+    NotFound,
+    /// The secret is unknown, used up, expired or revoked.
+    #[error("this sign-in does not work (any more); ask for a new one")]
+    NotSignedIn,
+    /// Allowed after a fresh second factor.
+    #[error("this step asks you to confirm that it is you; sign in again and repeat it")]
+    StepUp,
+    /// The process says no; the refusal cites the rule.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A value does not fit.
+    #[error("{field}: {reason}. {remedy}")]
+    Invalid {
+        /// Which value.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The policy does not take the report as it is; nothing was stored.
+    #[error("the policy does not take this report as it is; mend what the findings name and send it again")]
+    Blocked {
+        /// What to mend.
+        findings: Vec<Finding>,
+    },
+    /// The same idempotency key came with another request.
+    #[error("this idempotency key was used for another request; use a fresh key for a new request")]
+    KeyReused,
+    /// Too much is going on; nothing was stored.
+    #[error("the desk is busy; nothing was stored; try again in a moment with the same idempotency key")]
+    Busy,
+    /// The store failed. Whether the change was stored is unknown: a retry with the same key finds out.
+    #[error("{0}")]
+    Store(StoreError),
+    /// A history in the store does not fold.
+    #[error("{0}")]
+    Corrupt(String),
+}
+
+impl UseCaseError {
+    pub(crate) fn invalid(
+        field: impl Into<String>,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into(), remedy: remedy.into() }
+    }
+}

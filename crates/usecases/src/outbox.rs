@@ -1,0 +1,327 @@
+//! Messages: which event tells whom, and sending them.
+//!
+//! A message is written in the transaction of the event that it tells. Who receives it is decided when it is sent, by
+//! the rights of that moment. Unencrypted mail about a case carries a link and nothing else: no title, no project, no
+//! text of the case (VINCE's own test asserts the title in the subject; ours asserts that it is not there).
+
+use std::path::PathBuf;
+
+use bastide_authz::{Action, Actor, Object, Role, Scope};
+use bastide_desk::case::{Case, Event, Notice};
+use bastide_model::{
+    id::{CaseId, PersonId},
+    party::Identity,
+    time::{Instant, Span},
+};
+use bastide_store::{Append, Change, NewOutbox, OutboxMessage, Stream};
+
+use crate::{Desk, UseCaseError, desk::store};
+
+/// How long a claimed message is nobody else's.
+const LEASE: Span = Span::minutes(5);
+
+/// After this many failures a message is given up and stays visible as such.
+const ATTEMPTS: u32 = 8;
+
+/// For whom a message is, as a rule that is applied when it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// The reporter.
+    Reporter,
+    /// The case's coordinators; those of its projects while it has none.
+    Coordinators,
+    /// Everybody with a role in the case.
+    Members,
+    /// The programme's administrators.
+    Administrators,
+    /// One person.
+    Person(PersonId),
+}
+
+impl Audience {
+    fn name(self) -> String {
+        match self {
+            Self::Reporter => "reporter".to_owned(),
+            Self::Coordinators => "coordinators".to_owned(),
+            Self::Members => "members".to_owned(),
+            Self::Administrators => "administrators".to_owned(),
+            Self::Person(person) => person.to_string(),
+        }
+    }
+
+    fn read(name: &str) -> Option<Self> {
+        match name {
+            "reporter" => Some(Self::Reporter),
+            "coordinators" => Some(Self::Coordinators),
+            "members" => Some(Self::Members),
+            "administrators" => Some(Self::Administrators),
+            person => person.parse().ok().map(Self::Person),
+        }
+    }
+}
+
+/// Whom an event tells, and by which text.
+fn audiences(case: &Case, event: &Event) -> Vec<(Audience, &'static str)> {
+    match event {
+        Event::ReportSubmitted { .. } => vec![(Audience::Coordinators, "new-report")],
+        Event::Acknowledged { .. } => vec![(Audience::Reporter, "news")],
+        Event::MessageSent { tier, .. } => match tier {
+            bastide_authz::Tier::TeamOnly => vec![(Audience::Coordinators, "news")],
+            bastide_authz::Tier::TeamAndReporter => {
+                vec![(Audience::Coordinators, "news"), (Audience::Reporter, "news")]
+            }
+            bastide_authz::Tier::Participants | bastide_authz::Tier::Public => {
+                vec![(Audience::Members, "news"), (Audience::Reporter, "news")]
+            }
+        },
+        Event::ReporterNotified { notice: Notice::Receipt } => Vec::new(),
+        Event::ReporterNotified { .. } | Event::UpstreamConsent { .. } => vec![(Audience::Reporter, "news")],
+        Event::ParticipantInvited { person, .. } => vec![(Audience::Person(*person), "invitation")],
+        Event::EmbargoProposed { by, .. } if by.is_some() => {
+            vec![(Audience::Members, "embargo"), (Audience::Reporter, "embargo")]
+        }
+        Event::EmbargoTerminated => vec![(Audience::Members, "embargo"), (Audience::Reporter, "embargo")],
+        Event::DatesProposed { .. } | Event::DatesConfirmed { .. } => vec![(Audience::Members, "dates")],
+        Event::AdvisoryPublished { .. } => {
+            vec![(Audience::Members, "published"), (Audience::Reporter, "published")]
+        }
+        Event::DeadlineBreached { .. } | Event::Reminded { .. } => vec![(Audience::Coordinators, "deadline")],
+        Event::Escalated { .. } => {
+            vec![(Audience::Administrators, "escalation"), (Audience::Coordinators, "deadline")]
+        }
+        Event::RoleTaken { person, role: Role::Coordinator } if case.acknowledged.is_none() => {
+            vec![(Audience::Person(*person), "assigned")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Adds the messages that an event sends.
+pub(crate) fn add_messages(append: &mut Append, case: &Case, stream: &Stream, sequence: u64, event: &Event) {
+    for (audience, template) in audiences(case, event) {
+        append.outbox.push(NewOutbox {
+            stream: stream.clone(),
+            sequence,
+            case: Some(case.id),
+            channel: "mail".to_owned(),
+            audience: audience.name(),
+            template: template.to_owned(),
+            parameters: None,
+            not_before: append.at,
+        });
+    }
+}
+
+/// A mail that is ready to go. It holds nothing of a case but a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Stable over retries; becomes the Message-ID.
+    pub id: String,
+    /// The recipient's address.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Where mail goes.
+pub trait MailSink: Send + Sync {
+    /// Hands a mail over. An error is a reason without content; the mail is tried again.
+    fn send(&self, mail: &Mail) -> Result<(), String>;
+}
+
+/// Writes every mail into a directory as an `.eml` file, for a mail transfer agent to pick up or a person to read.
+#[derive(Debug, Clone)]
+pub struct SpoolDirectory {
+    directory: PathBuf,
+}
+
+impl SpoolDirectory {
+    /// A spool in this directory; made when missing.
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+}
+
+impl MailSink for SpoolDirectory {
+    fn send(&self, mail: &Mail) -> Result<(), String> {
+        std::fs::create_dir_all(&self.directory).map_err(|error| error.to_string())?;
+        let single_line = |text: &str| text.replace(['\r', '\n'], " ");
+        let document = format!(
+            "Message-ID: <{}@bastide>\r\nTo: {}\r\nSubject: {}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
+            mail.id,
+            single_line(&mail.to),
+            single_line(&mail.subject),
+            mail.text
+        );
+        // Written beside and renamed, so that nobody picks up half a mail; the same id is the same file.
+        let path = self.directory.join(format!("{}.eml", mail.id));
+        let partial = self.directory.join(format!(".{}.part", mail.id));
+        std::fs::write(&partial, document).map_err(|error| error.to_string())?;
+        std::fs::rename(&partial, &path).map_err(|error| error.to_string())
+    }
+}
+
+/// What one round of sending did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Messages that were handed over.
+    pub sent: usize,
+    /// Messages that nobody may or can receive any more.
+    pub dropped: usize,
+    /// Messages that failed and are tried again.
+    pub failed: usize,
+}
+
+impl Desk {
+    /// Sends what is due. At least once; receivers recognise a repetition by the Message-ID.
+    pub async fn deliver(&self, sink: &dyn MailSink) -> Result<Delivery, UseCaseError> {
+        let now = self.now();
+        let messages = self.store().claim_outbox(now, now + LEASE, 100).await.map_err(store)?;
+        let mut delivery = Delivery::default();
+        for message in messages {
+            let settled = self.send_one(&message, sink, &mut delivery).await?;
+            let mut append = Append::at(self.now());
+            append.changes.push(settled);
+            self.store().append(append).await.map_err(store)?;
+        }
+        Ok(delivery)
+    }
+
+    async fn send_one(
+        &self,
+        message: &OutboxMessage,
+        sink: &dyn MailSink,
+        delivery: &mut Delivery,
+    ) -> Result<Change, UseCaseError> {
+        let now = self.now();
+        let mut failure = None;
+        let mut sent = 0;
+        for (person, address) in self.recipients(message).await? {
+            let mail = Mail {
+                id: format!("{}-{}", message.id, short(person)),
+                to: address,
+                subject: "There is news for you at the security desk".to_owned(),
+                text: text(&message.template, &self.link(message.case)),
+            };
+            match sink.send(&mail) {
+                Ok(()) => sent += 1,
+                Err(reason) => failure = Some(reason),
+            }
+        }
+        Ok(match failure {
+            Some(note) if message.attempts + 1 >= ATTEMPTS => {
+                delivery.dropped += 1;
+                Change::OutboxGivenUp { id: message.id.clone(), note }
+            }
+            Some(note) => {
+                delivery.failed += 1;
+                let wait = Span::minutes(1 << message.attempts.min(10));
+                Change::OutboxRetry { id: message.id.clone(), not_before: now + wait, note }
+            }
+            None if sent == 0 => {
+                delivery.dropped += 1;
+                let note = "nobody may receive it, or nobody has an address".to_owned();
+                Change::OutboxGivenUp { id: message.id.clone(), note }
+            }
+            None => {
+                delivery.sent += 1;
+                Change::OutboxSent { id: message.id.clone(), at: now }
+            }
+        })
+    }
+
+    fn link(&self, case: Option<CaseId>) -> String {
+        match case {
+            Some(case) => format!("{}/cases/{case}", self.settings().public_url),
+            None => format!("{}/inbox", self.settings().public_url),
+        }
+    }
+
+    /// Who receives a message now: the rule applied to the case as it is, each person asked of `authorize` again.
+    async fn recipients(&self, message: &OutboxMessage) -> Result<Vec<(PersonId, String)>, UseCaseError> {
+        let (Some(case), Some(audience)) = (message.case, Audience::read(&message.audience)) else {
+            return Ok(Vec::new());
+        };
+        let loaded = match self.load(case).await {
+            Ok(loaded) => loaded,
+            Err(UseCaseError::NotFound) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let now = self.now();
+        let mut persons: Vec<(PersonId, Action)> = match audience {
+            Audience::Reporter => {
+                loaded.case.reporter.person.map(|person| (person, Action::SeeOwnReport)).into_iter().collect()
+            }
+            Audience::Coordinators => {
+                let own: Vec<PersonId> = loaded.case.holders(Role::Coordinator).collect();
+                let all = if own.is_empty() { self.candidates(&loaded).await? } else { own };
+                all.into_iter().map(|person| (person, Action::ReadCase)).collect()
+            }
+            Audience::Members => {
+                loaded.case.members.keys().map(|person| (*person, Action::ReadCase)).collect()
+            }
+            Audience::Person(person) => vec![(person, Action::AnswerInvitation)],
+            Audience::Administrators => {
+                self.administrators(now).await?.into_iter().map(|person| (person, Action::Operate)).collect()
+            }
+        };
+        persons.dedup();
+        let mut recipients = Vec::new();
+        for (person, action) in persons {
+            let grants = self.store().grants_of(person).await.map_err(store)?;
+            let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: true };
+            let object = match action {
+                Action::Operate => Object::Programme,
+                _ => Object::Case(&loaded.object),
+            };
+            if self.permit(&actor, action, object).is_err() {
+                continue;
+            }
+            if let Some(address) = self.mail_address(person).await? {
+                recipients.push((person, address));
+            }
+        }
+        Ok(recipients)
+    }
+
+    async fn administrators(&self, now: Instant) -> Result<Vec<PersonId>, UseCaseError> {
+        let grants = self.store().grants_in(&Scope::Programme).await.map_err(store)?;
+        let holds = |grant: &bastide_authz::Grant| grant.role == Role::ProgrammeAdmin && grant.holds(now);
+        Ok(grants.into_iter().filter(|(_, grant)| holds(grant)).map(|(person, _)| person).collect())
+    }
+
+    /// Only an enrolled identity receives mail, never a free address.
+    async fn mail_address(&self, person: PersonId) -> Result<Option<String>, UseCaseError> {
+        let record = self.person(person).await?;
+        Ok(record.into_iter().flat_map(|record| record.identities).find_map(|identity| match identity {
+            Identity::Mail { address } => Some(address),
+            Identity::Forge { .. } => None,
+        }))
+    }
+}
+
+fn short(person: PersonId) -> String {
+    person.to_string().trim_start_matches("person-").chars().take(8).collect()
+}
+
+/// The text of a message: what happened in general, and where to read on.
+fn text(template: &str, link: &str) -> String {
+    let what = match template {
+        "new-report" => "A new report has come in. Somebody should answer its reporter.",
+        "invitation" => {
+            "You are invited to take part in a case. You will see its content after you agree to its embargo."
+        }
+        "embargo" => "The embargo of a case has changed or is about to. Please say whether you agree.",
+        "dates" => "Release and announcement dates were proposed or set.",
+        "published" => "An advisory of a case that you take part in is public.",
+        "deadline" => "Something is due, or was not done in time.",
+        "escalation" => {
+            "A disclosure deadline has passed and nothing approved could be published. Somebody has to decide."
+        }
+        "assigned" => "A case was given to you, because nobody had taken it.",
+        _ => "There is news in a case that you take part in.",
+    };
+    format!("{what}\n\nRead on here (you will be asked to sign in):\n{link}\n")
+}

@@ -1,0 +1,72 @@
+//! What the reporter sees of their report, by the secret link and without an account.
+
+use bastide_authz::{Action, Actor};
+use bastide_model::time::Instant;
+
+use crate::{CaseView, Desk, Secret, UseCaseError};
+
+/// A report as its reporter sees it: the case through the reporter's eyes.
+#[derive(Debug, Clone)]
+pub struct ReporterView {
+    /// The reporter, as `authorize` sees them.
+    pub actor: Actor,
+    /// The case; contents that are not for the reporter are closed.
+    pub view: CaseView,
+    /// The stages of the process, in order.
+    pub stages: Vec<StageOf>,
+}
+
+/// One stage of the process, as the reporter follows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageOf {
+    /// The stage in words.
+    pub name: &'static str,
+    /// When it was reached.
+    pub reached: Option<Instant>,
+    /// When it is expected, if a date is known.
+    pub expected: Option<Instant>,
+}
+
+impl Desk {
+    /// The report that this secret link belongs to.
+    pub async fn own_report(&self, link: &Secret) -> Result<ReporterView, UseCaseError> {
+        let (actor, case) = self.reporter_by_link(link).await?;
+        let (loaded, permit) = self.open_case(&actor, case, Action::SeeOwnReport).await?;
+        let stages = stages(&loaded);
+        let view = self.view(&actor, loaded, &permit).await?;
+        Ok(ReporterView { actor, view, stages })
+    }
+}
+
+fn stages(loaded: &crate::desk::Loaded) -> Vec<StageOf> {
+    use bastide_desk::{
+        case::{DeadlineKind, Event, Party},
+        machine::{fix, intake, rm},
+    };
+    let case = &loaded.case;
+    let when = |wanted: &dyn Fn(&Event) -> bool| {
+        loaded.events.iter().find(|loaded| wanted(&loaded.event)).map(|loaded| loaded.stored.at)
+    };
+    let due = |kind| case.deadlines.get(&kind).map(|deadline| deadline.due);
+    let received = when(&|event| matches!(event, Event::IntakeChanged { trigger: intake::Trigger::Receive }));
+    let accepted =
+        when(&|event| matches!(event, Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Accept }));
+    let fixed = when(&|event| matches!(event, Event::FixChanged { trigger: fix::Trigger::Agree, .. }));
+    let released = when(&|event| matches!(event, Event::FixChanged { trigger: fix::Trigger::Release, .. }));
+    let published = case.advisory.published.map(|(_, _, at)| at);
+    let dates = case.dates.filter(|dates| dates.confirmed_by.is_some());
+    let stage = |name, reached, expected| StageOf { name, reached, expected };
+    vec![
+        stage("Received", received, None),
+        stage("Answered by a person", case.acknowledged, due(DeadlineKind::Acknowledge)),
+        stage("Accepted as a vulnerability", accepted, None),
+        stage("Fix agreed", fixed, None),
+        stage("Fix released", released, dates.map(|dates| dates.release)),
+        stage(
+            "Advisory published",
+            published,
+            dates.map(|dates| dates.announcement).or_else(|| due(DeadlineKind::Disclosure)),
+        ),
+        stage("Closed", case.closed.map(|(at, _)| at), None),
+    ]
+}

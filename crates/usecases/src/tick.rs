@@ -1,0 +1,57 @@
+//! The clock's round: every case that should be looked at now.
+
+use bastide_authz::{Role, Scope};
+use bastide_model::id::PersonId;
+
+use crate::{
+    Desk, UseCaseError,
+    desk::{Loaded, store},
+};
+
+/// How many cases one round looks at; the next round goes on.
+const ROUND: u32 = 500;
+
+impl Desk {
+    /// Lets the clock look at every case that should be looked at now; gives how many changed.
+    ///
+    /// Deadlines are stored instants and are also evaluated by whoever looks: a late round records late, it does not
+    /// decide otherwise.
+    pub async fn tick(&self) -> Result<usize, UseCaseError> {
+        let due = self.store().due_cases(self.now(), ROUND).await.map_err(store)?;
+        let mut changed = 0;
+        for line in due {
+            match self.tick_case(line.case).await {
+                Ok(events) if events.is_empty() => {}
+                Ok(events) => {
+                    changed += 1;
+                    tracing::info!(case = %line.case, events = events.len(), "the clock changed a case");
+                }
+                // One broken case must not stop the clock for all others.
+                Err(error) => {
+                    tracing::error!(case = %line.case, %error, "the clock could not look at a case");
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Who could coordinate a case without coordinator: those of its projects first, then the programme's, by whose
+    /// turn it is. Turns go round by the cases that each has open.
+    pub(crate) async fn candidates(&self, loaded: &Loaded) -> Result<Vec<PersonId>, UseCaseError> {
+        let now = self.now();
+        let scopes = loaded.case.projects.keys().cloned().map(Scope::Project).chain([Scope::Programme]);
+        let mut candidates: Vec<(usize, PersonId)> = Vec::new();
+        for scope in scopes {
+            for (person, grant) in self.store().grants_in(&scope).await.map_err(store)? {
+                let coordinates = grant.role == Role::Coordinator && grant.holds(now);
+                let reporter = loaded.case.is_reporter(person);
+                if coordinates && !reporter && candidates.iter().all(|(_, known)| *known != person) {
+                    let open = self.store().cases_of(person).await.map_err(store)?;
+                    candidates.push((open.iter().filter(|line| !line.closed).count(), person));
+                }
+            }
+        }
+        candidates.sort();
+        Ok(candidates.into_iter().map(|(_, person)| person).collect())
+    }
+}

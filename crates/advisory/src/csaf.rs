@@ -91,7 +91,10 @@ pub const FIELDS: &[Field] = &[
     ),
     Field::new("timeline", Carried::Partly("line breaks become spaces")),
     Field::new("database_specific", Carried::No("it belongs to the home database")),
-    Field::new("unknown", Carried::Partly("fields of a CSAF document that were not known")),
+    Field::new(
+        "unknown",
+        Carried::Partly("the fields of `document` that were not known, not those elsewhere"),
+    ),
 ];
 
 /// The product family of entries that name no package.

@@ -60,7 +60,10 @@ pub const FIELDS: &[Field] = &[
     Field::new("credits", Carried::Partly("names and types of those whose bearers agreed, each once")),
     Field::new("timeline", Carried::Partly("each event once, not an empty one")),
     Field::new("database_specific", Carried::No("it belongs to the home database")),
-    Field::new("unknown", Carried::Partly("fields of a CNA container that were not known")),
+    Field::new(
+        "unknown",
+        Carried::Partly("the fields of a CNA container that were not known, not those of other containers"),
+    ),
 ];
 
 /// Our own key in the CNA container.

@@ -143,7 +143,8 @@ fn range() -> impl Strategy<Value = Range> {
                 let both = |(start, stop)| [Event::new(EventKind::Introduced, start), Event::new(end, stop)];
                 pairs.into_iter().flat_map(both).collect::<Vec<_>>()
             });
-    let open = version().prop_map(|start| vec![Event::new(EventKind::Introduced, start)]);
+    let open = (version(), extra())
+        .prop_map(|(start, unknown)| vec![Event { unknown, ..Event::new(EventKind::Introduced, start) }]);
     let limited = version().prop_map(|limit| {
         vec![
             Event::new(EventKind::Introduced, "0"),

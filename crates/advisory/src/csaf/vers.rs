@@ -30,7 +30,7 @@ pub(super) fn normalised(events: &[Event]) -> Vec<Event> {
     let kept = events.iter().filter(|event| (event.kind, event.version.as_str()) != (EventKind::Limit, "*"));
     kept.map(|event| match event.kind {
         EventKind::Limit => Event::new(EventKind::Fixed, event.version.clone()),
-        _ => event.clone(),
+        kind => Event::new(kind, event.version.clone()),
     })
     .collect()
 }

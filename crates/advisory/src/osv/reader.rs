@@ -196,7 +196,8 @@ fn event(node: &Node<'_>, range: RangeKind) -> Result<Event, AdvisoryError> {
         let reason = format!("`{}` is not a full commit hash: 40 or 64 digits 0-9a-f, or 0", shown(text));
         return Err(version.refuse(reason));
     }
-    Ok(Event::new(*kind, text))
+    let unknown = node.unknown(&kinds.map(|(key, _)| key))?;
+    Ok(Event { unknown, ..Event::new(*kind, text) })
 }
 
 fn is_commit(text: &str) -> bool {

@@ -105,7 +105,9 @@ fn range(range: &Range) -> Value {
             EventKind::LastAffected => "last_affected",
             EventKind::Limit => "limit",
         };
-        json!({key: event.version})
+        let mut one = Map::new();
+        put(&mut one, key, Some(&event.version));
+        with_unknown(one, &event.unknown)
     });
     put_object(&mut out, "database_specific", &range.database_specific);
     with_unknown(out, &range.unknown)

@@ -66,6 +66,22 @@ fn a_record_that_breaks_the_schema_is_refused_with_file_field_and_reason() {
 }
 
 #[test]
+fn unknown_fields_inside_are_kept_where_they_were() {
+    let document = json!({
+        "schema_version": SCHEMA_VERSION, "id": "x_TEST-1", "modified": "2024-01-02T03:04:05Z",
+        "affected": [{
+            "package": {"ecosystem": "PyPI", "name": "a", "new": 1},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0", "new": 2}], "new": 3}],
+            "new": 4,
+        }],
+        "references": [{"type": "WEB", "url": "https://example.org/", "new": 5}],
+        "credits": [{"name": "reporter-a", "new": 6}],
+    });
+    let record = read(document.to_string().as_bytes(), Format::Json, "x").unwrap();
+    assert_eq!(render(&record), document);
+}
+
+#[test]
 fn nulls_and_unknown_fields_are_accepted_and_kept() {
     let document = json!({
         "id": "x_TEST-1", "modified": "2024-01-02T03:04:05Z", "aliases": null, "affected": null, "references": null,

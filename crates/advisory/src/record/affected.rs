@@ -87,6 +87,9 @@ pub struct Event {
     pub kind: EventKind,
     /// At which version or commit.
     pub version: String,
+    /// What a reader did not know.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub unknown: Extra,
 }
 
 /// What happens at a version.
@@ -123,7 +126,7 @@ impl AffectedPackage {
 impl Event {
     /// An event.
     pub fn new(kind: EventKind, version: impl Into<String>) -> Self {
-        Self { kind, version: version.into() }
+        Self { kind, version: version.into(), unknown: Map::new() }
     }
 
     /// The event as the vocabulary reads it.

@@ -8,6 +8,7 @@
 
 mod broken;
 mod csaf_judge;
+mod formats_page;
 mod jupyterlab;
 mod real_records;
 mod schemas;

@@ -49,6 +49,12 @@ pub(crate) fn lock(directory: &Path) -> Result<File, StoreError> {
     let database = directory.join(DATABASE_FILE);
     let made = open(&database).map_err(unavailable)?;
     made.set_permissions(Permissions::from_mode(0o600)).map_err(unavailable)?;
+    // A file whose name is not yet durable can be lost whole.
+    for named_in in [Some(directory), directory.parent()].into_iter().flatten() {
+        if !named_in.as_os_str().is_empty() {
+            File::open(named_in).and_then(|names| names.sync_all()).map_err(unavailable)?;
+        }
+    }
     Ok(file)
 }
 

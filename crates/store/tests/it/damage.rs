@@ -11,7 +11,7 @@ use bastide_store::{
 use serde_json::json;
 
 use crate::{
-    desk::{Desk, case, now, on_sqlite, person, report, stored, team_permit},
+    desk::{Desk, Numbers, case, now, on_sqlite, person, report, stored, team_permit},
     projections::summary,
     proving::publication,
 };
@@ -99,16 +99,6 @@ async fn fill(store: &Store) {
     store.append(Append { changes, outbox: vec![message], ..Append::at(now()) }).await.unwrap();
     store.checkpoint(Log::Public).await.unwrap();
     store.erase_case_bodies(case(3), now(), None).await.unwrap();
-}
-
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
 }
 
 #[test]

@@ -147,3 +147,13 @@ pub(crate) async fn raw(config: &Config, statement: &str) -> Result<(), String> 
         }
     }
 }
+
+/// Numbers that are the same in every run.
+pub(crate) struct Numbers(pub(crate) u64);
+
+impl Numbers {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}

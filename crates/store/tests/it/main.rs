@@ -8,6 +8,7 @@ mod damage;
 mod desk;
 mod erasing;
 mod killing;
+mod model;
 mod opening;
 mod projections;
 mod proving;

@@ -135,6 +135,6 @@ fn entry_page<'entry>(
         updated: advisory.modified.to_string(),
         summary: advisory.summary.as_deref().map(to_plain),
         categories,
-        content: to_html(&to_plain(text)),
+        content: to_html(text),
     }
 }

@@ -59,6 +59,7 @@ pub fn to_html(markdown: &str) -> String {
     options.extension.autolink = true;
     options.render.escape = true;
     let arena = comrak::Arena::new();
+    let markdown = &to_plain(markdown);
     let document = comrak::parse_document(&arena, markdown, &options);
     let level = |value: &NodeValue| match value {
         NodeValue::Heading(heading) => Some(heading.level),
@@ -145,6 +146,7 @@ mod tests {
 
     #[test]
     fn a_plain_text_cannot_act_on_a_terminal() {
+        assert_eq!(to_html("a\u{202e}b\u{0}"), "<p>ab</p>\n");
         assert_eq!(to_plain("a\u{1b}[31mb\u{202e}c\r\nd\te\u{7}"), "a[31mbc\nd\te");
     }
 }

@@ -73,6 +73,7 @@ pub enum ClosingReason {
 /// One thing that happened. Everything that could identify the vulnerability stands in the content beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
+#[allow(clippy::large_enum_variant, reason = "the one large event begins a case and is there once")]
 pub enum Event {
     /// A report was sent; the case begins. Content: the report.
     ReportSubmitted {

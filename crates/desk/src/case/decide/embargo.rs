@@ -9,7 +9,7 @@ use bastide_model::{
 use super::{Step, needs_words, text};
 use crate::{
     case::{Actor, DeadlineKind, Event, Refusal},
-    machine::{invariants, pec},
+    machine::{intake, invariants, pec},
     policy::EmbargoLength,
 };
 
@@ -76,6 +76,13 @@ impl Step {
         let by = self.embargo_party()?;
         self.check_end(end, justification)?;
         self.still_secret()?;
+        if self.case().intake != intake::State::Received {
+            return Err(Refusal::not_now(
+                "EM",
+                "the report has not been let in, so nobody is bound by an embargo yet",
+                "Wait until it is; the policy's embargo begins then.",
+            ));
+        }
         let earlier = self.case().proposal.map(|open| open.id);
         if let Some(earlier) = earlier {
             self.emit(Event::DeadlineMet { kind: DeadlineKind::EmbargoDecision { proposal: earlier } })?;

@@ -34,6 +34,7 @@ impl Step {
     pub(super) fn seat_coordinator(&mut self, person: PersonId) -> Result<(), Refusal> {
         self.emit(Event::RoleTaken { person, role: Role::Coordinator })?;
         self.sign(person)?;
+        self.settle_invitation(person)?;
         if self.case().deadlines.contains_key(&DeadlineKind::AssignCoordinator) {
             self.emit(Event::DeadlineMet { kind: DeadlineKind::AssignCoordinator })?;
         }
@@ -81,11 +82,7 @@ impl Step {
             ));
         }
         self.emit(Event::RoleLeft { person, role })?;
-        let kind = DeadlineKind::Rsvp { person };
-        let waits = self.case().members.get(&person).is_some_and(|member| !member.invited.is_empty());
-        if !waits && self.case().deadlines.contains_key(&kind) {
-            self.emit(Event::DeadlineMet { kind })?;
-        }
+        self.settle_invitation(person)?;
         if role == Role::Coordinator && self.case().holders(Role::Coordinator).next().is_none() {
             let due = self.case().terms.auto_assign_due(self.now);
             self.emit(Event::DeadlineSet { kind: DeadlineKind::AssignCoordinator, due })?;
@@ -215,11 +212,17 @@ impl Step {
                 if accept { Event::RoleTaken { person, role } } else { Event::RoleLeft { person, role } };
             self.emit(event)?;
         }
+        self.settle_invitation(person)
+    }
+
+    /// Nobody waits for this person's answer any more, unless another invitation is open.
+    fn settle_invitation(&mut self, person: PersonId) -> Result<(), Refusal> {
         let kind = DeadlineKind::Rsvp { person };
-        if self.case().deadlines.contains_key(&kind) {
-            self.emit(Event::DeadlineMet { kind })?;
+        let waits = self.case().members.get(&person).is_some_and(|member| !member.invited.is_empty());
+        if waits || !self.case().deadlines.contains_key(&kind) {
+            return Ok(());
         }
-        Ok(())
+        self.emit(Event::DeadlineMet { kind })
     }
 
     fn answer_for_reporter(&mut self, accept: bool) -> Result<(), Refusal> {

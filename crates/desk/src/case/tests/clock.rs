@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use bastide_authz::{Role, Tier};
-use bastide_model::time::{Instant, Span};
-use proptest::{prelude::*, test_runner::TestRunner};
+use bastide_model::time::Span;
 
 use super::world::{ADVISORY, Who, World, digest, project};
 use crate::{
-    case::{Command, DeadlineKind, Event, Lifecycle, Seat},
+    case::{Command, DeadlineKind, Event, Lifecycle},
     machine::em,
     threat::Outcome,
 };
@@ -20,17 +19,6 @@ fn days(count: i64) -> Span {
 fn received() -> World {
     let mut world = World::new("jupyter");
     world.report(Who::Reporter);
-    world
-}
-
-/// A case with an approved advisory and agreed dates: release in 2 days, announcement in 9.
-fn scheduled() -> World {
-    let mut world = World::new("jupyter");
-    world.accepted();
-    world.join(Who::SecondDeveloper, Seat::Developer);
-    world.fix_agreed();
-    world.approved();
-    world.dated();
     world
 }
 
@@ -250,7 +238,7 @@ fn putting_disclosure_off_needs_a_reason_and_has_an_end() {
 /// Proves: J24, J28.
 #[test]
 fn the_clock_announces_on_the_date_and_not_before() {
-    let mut world = scheduled();
+    let mut world = World::scheduled();
     let lab = project("jupyterlab");
     let note = "Passes.".to_owned();
     world.does(Who::SecondDeveloper, Command::RecordManualTest { project: lab.clone(), note });
@@ -289,7 +277,7 @@ fn an_announcement_without_an_approved_advisory_is_a_breach_and_a_call_every_day
 /// Proves: J26, J28.
 #[test]
 fn a_fix_that_is_public_for_longer_than_the_notice_is_exposure_counted_from_the_first_merge() {
-    let mut world = scheduled();
+    let mut world = World::scheduled();
     let lab = project("jupyterlab");
     let note = "Passes.".to_owned();
     world.does(Who::SecondDeveloper, Command::RecordManualTest { project: lab.clone(), note });
@@ -306,7 +294,7 @@ fn a_fix_that_is_public_for_longer_than_the_notice_is_exposure_counted_from_the_
 /// Proves: J24.
 #[test]
 fn nothing_is_dated_after_the_advisory_is_out() {
-    let mut world = scheduled();
+    let mut world = World::scheduled();
     let dates = Command::ProposeDates {
         release: world.now + days(20),
         announcement: world.now + days(30),
@@ -358,7 +346,7 @@ fn a_year_of_ticks_takes_less_than_a_second() {
 /// Proves: J04, J06.
 #[test]
 fn a_clock_that_wakes_when_told_misses_nothing_and_rests_in_between() {
-    for mut world in [received(), scheduled()] {
+    for mut world in [received(), World::scheduled()] {
         let begin = world.now;
         let mut woken = 0;
         while let Some(at) = world.case().wake_at(world.now) {
@@ -376,120 +364,4 @@ fn a_clock_that_wakes_when_told_misses_nothing_and_rests_in_between() {
             assert_ne!(*world.case(), before, "woken for nothing at {at}");
         }
     }
-}
-
-/// What remains of a state when the instants at which the clock wrote things down, and the reminders that a late
-/// clock leaves out, are forgotten.
-fn remembered(world: &World) -> serde_json::Value {
-    let mut case = world.case().clone();
-    case.changed = Instant::EPOCH;
-    case.reminded.clear();
-    for last in case.escalated.values_mut() {
-        *last = Instant::EPOCH;
-    }
-    for deadline in case.deadlines.values_mut() {
-        deadline.breached = deadline.breached.map(|_| Instant::EPOCH);
-    }
-    if let Some((_, _, first)) = &mut case.advisory.published {
-        *first = Instant::EPOCH;
-    }
-    for member in case.members.values_mut() {
-        member.since = Instant::EPOCH;
-    }
-    serde_json::to_value(&case).expect("a case is JSON")
-}
-
-/// One step of people, and how long after the one before it.
-type Story = Vec<(Span, Who, Command)>;
-
-fn story(steps: usize, gaps: &[u32]) -> Story {
-    let mut world = scheduled();
-    let proposal = world.fresh();
-    let lab = project("jupyterlab");
-    let invite = Command::Invite { person: Who::Operator.id(), seat: Seat::Observer };
-    let gone = Command::Leave { person: Who::Coordinator.id(), seat: Seat::Coordinator };
-    let end = world.now + days(70);
-    let commands = [
-        (Who::Coordinator, invite),
-        (Who::Developer, Command::ProposeEmbargo { proposal, end, justification: None }),
-        (Who::SecondDeveloper, Command::RecordManualTest { project: lab.clone(), note: "Passes.".into() }),
-        (Who::Developer, Command::MergeFix { project: lab, reference: "abc".into() }),
-        (Who::Coordinator, Command::RequestChanges { text: "Name the versions.".into() }),
-        (Who::Coordinator, gone),
-        (Who::Developer, Command::SubmitForReview),
-        (Who::Developer, Command::ApproveAdvisory { digest: digest("first") }),
-        (Who::Operator, Command::AnswerInvitation { accept: true }),
-    ];
-    let gaps = gaps.iter().map(|hours| Span::hours(i64::from(*hours)));
-    gaps.zip(commands).map(|(gap, (who, command))| (gap, who, command)).take(steps).collect()
-}
-
-/// Plays a story; between two steps the clock looks at the instants that `look` chooses, and always right before a
-/// step and at the end, as every door does.
-fn play(story: &Story, look: &mut dyn FnMut(&World, Instant) -> Option<Instant>) -> World {
-    let mut world = scheduled();
-    let last = (days(200), Who::Clock, None);
-    let steps = story.iter().map(|(gap, who, command)| (*gap, *who, Some(command)));
-    for (gap, who, command) in steps.chain([last]) {
-        let until = world.now + gap;
-        while let Some(at) = look(&world, until).filter(|at| *at < until) {
-            world.now = at.max(world.now);
-            world.tick();
-        }
-        world.now = until;
-        world.tick();
-        if let Some(Ok(recorded)) = command.map(|command| world.ask(who, command)) {
-            world.apply(recorded);
-        }
-    }
-    world
-}
-
-/// The law of the clock: whatever people do and whenever the clock looks in between, as long as somebody looks right
-/// before each step, the case ends in the same state, but for the instants at which things were written down and
-/// the reminders that came too late to be given. No deadline is breached twice.
-///
-/// Proves: J04, J06, J24, J28.
-#[test]
-fn a_clock_that_looks_at_random_comes_to_the_same_end_as_a_punctual_one() {
-    let cases = 300;
-    let mut runner = TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
-    let given = (
-        0..=9_usize,
-        proptest::collection::vec(0..900_u32, 9),
-        proptest::collection::vec(0..5_000_u32, 0..40),
-    );
-    runner
-        .run(&given, |(steps, gaps, looks)| {
-            let story = story(steps, &gaps);
-            let mut awake = None;
-            let punctual = play(&story, &mut |world, until| {
-                let at = world.case().wake_at(world.now).map(|at| at.max(world.now));
-                // Looking twice at one instant finds nothing new.
-                let next = at.filter(|at| awake != Some(*at) && *at < until);
-                awake = next;
-                next
-            });
-            let mut looks = looks.into_iter();
-            let random = play(&story, &mut |world, _| {
-                looks.next().map(|minutes| world.now + Span::minutes(i64::from(minutes)))
-            });
-            let late = play(&story, &mut |_, _| None);
-            prop_assert_eq!(remembered(&punctual), remembered(&random));
-            prop_assert_eq!(remembered(&punctual), remembered(&late));
-            for world in [punctual, random, late] {
-                let mut breached: BTreeMap<DeadlineKind, u32> = BTreeMap::new();
-                for (_, event) in &world.history {
-                    match event {
-                        Event::DeadlineBreached { kind } => *breached.entry(*kind).or_default() += 1,
-                        Event::DeadlineSet { kind, .. } => drop(breached.remove(kind)),
-                        _ => {}
-                    }
-                }
-                prop_assert!(breached.values().all(|times| *times == 1), "{:?}", breached);
-            }
-            Ok(())
-        })
-        .expect("the law of the clock holds");
-    println!("{cases} stories, each played by a punctual, a random and a late clock");
 }

@@ -3,7 +3,7 @@
 use bastide_authz::Tier;
 use bastide_model::time::{Instant, Span};
 
-use super::world::{VULNERABILITY, Who, World};
+use super::world::{Who, World};
 use crate::{
     case::{Command, DeadlineKind, PublicFact, RefusalKind, Seat},
     machine::{em, pec},
@@ -332,7 +332,6 @@ fn a_first_embargo_asks_everybody_who_is_there() {
     world.does(Who::Coordinator, Command::DecideEmbargo { accept: false });
     assert_eq!(world.case().em, em::State::None);
     assert_eq!(world.case().members[&Who::Coordinator.id()].consent, pec::State::NoEmbargo);
-    assert!(world.case().vulnerabilities.get(&VULNERABILITY).is_none());
 }
 
 /// Proves: J09.

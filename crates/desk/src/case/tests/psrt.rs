@@ -312,7 +312,7 @@ fn dates_lie_a_week_apart_or_have_a_reason_and_keep_within_the_deadlines() {
         match rule {
             None => assert!(world.ask(Who::Coordinator, &command).is_ok(), "{release} {announcement}"),
             Some(rule) => {
-                assert_eq!(world.refused(Who::Coordinator, &command), rule, "{release} {announcement}")
+                assert_eq!(world.refused(Who::Coordinator, &command), rule, "{release} {announcement}");
             }
         }
     }

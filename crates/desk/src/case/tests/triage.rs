@@ -1,6 +1,6 @@
 //! What a report is found to be, and what follows from it.
 
-use bastide_model::{finding::Finding, time::Span};
+use bastide_model::{finding::Finding, party::ProjectName, time::Span};
 
 use super::world::{ADVISORY, VULNERABILITY, Who, World, project};
 use crate::{
@@ -24,8 +24,8 @@ fn citing(command: Command, cited: Option<Cited>) -> Command {
     Command::Triage { outcome, clause: cited, reasoning, duplicate_of, destination, cleaned_text, message }
 }
 
-fn cited(ruling: Ruling) -> Option<Cited> {
-    Some(Cited { id: "free-execution".into(), ruling })
+fn cited(ruling: Ruling) -> Cited {
+    Cited { id: "free-execution".into(), ruling }
 }
 
 fn amended(disposition: Disposition, world: &mut World) -> Command {
@@ -116,7 +116,7 @@ fn another_projects_matter_moves_within_the_programme() {
     world.report(Who::Reporter);
     let judge = with_destination(world.judge(Outcome::OtherProject), "numpy");
     world.does(Who::Coordinator, judge.clone());
-    let projects: Vec<&str> = world.case().projects.keys().map(|name| name.as_str()).collect();
+    let projects: Vec<&str> = world.case().projects.keys().map(ProjectName::as_str).collect();
     assert_eq!(projects, ["numpy", "scipy"]);
     assert_eq!(
         world.lifecycle(),
@@ -164,7 +164,7 @@ fn what_is_not_accepted_is_closed_and_the_reporter_told_in_one_step() {
         assert_eq!(world.lifecycle(), Lifecycle::Closed);
         let silent = Command::Triage {
             outcome,
-            clause: cited(Ruling::OutOfScope),
+            clause: Some(cited(Ruling::OutOfScope)),
             reasoning: " ".into(),
             duplicate_of: None,
             destination: None,
@@ -238,7 +238,7 @@ fn a_decision_cites_a_clause_that_says_so() {
         let bare = citing(world.judge(outcome), None);
         assert_eq!(world.refused(Who::Coordinator, &bare), "P03", "{outcome:?} without a clause");
         for ruling in rulings {
-            let judge = citing(world.judge(outcome), cited(ruling));
+            let judge = citing(world.judge(outcome), Some(cited(ruling)));
             if outcome.may_cite(ruling) {
                 assert!(world.ask(Who::Coordinator, &judge).is_ok(), "{outcome:?} by {ruling:?}");
             } else {

@@ -326,6 +326,17 @@ impl World {
         self.does(Who::Developer, Command::ApproveAdvisory { digest: digest("first") });
     }
 
+    /// A case with two developers, an approved advisory and agreed dates: release in 2 days, announcement in 9.
+    pub(super) fn scheduled() -> Self {
+        let mut world = Self::new("jupyter");
+        world.accepted();
+        world.join(Who::SecondDeveloper, Seat::Developer);
+        world.fix_agreed();
+        world.approved();
+        world.dated();
+        world
+    }
+
     pub(super) fn draft(&mut self, who: Who, name: &str) {
         let record = serde_json::json!({ "id": name });
         self.does(

@@ -58,6 +58,13 @@ impl<T> Embargoed<T> {
     }
 }
 
+impl Embargoed<Vec<u8>> {
+    /// How many bytes the value has; its length is no secret of the desk's own store.
+    pub fn length(&self) -> usize {
+        self.value.len()
+    }
+}
+
 impl<T> Embargoed<Option<T>> {
     /// An optional value under embargo as an option of one: whether there is a value is no secret.
     pub fn transpose(self) -> Option<Embargoed<T>> {

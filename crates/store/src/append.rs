@@ -316,7 +316,7 @@ impl Append {
             match change {
                 Change::PutObject { object, bytes, .. } => {
                     named("an object's name", object)?;
-                    sized("an object", bytes.expose_for_sealing().len())?;
+                    sized("an object", bytes.length())?;
                 }
                 Change::AddSnapshot { bytes, .. } => sized("a snapshot", bytes.len())?,
                 Change::AddPublication(publication) => sized("a publication", publication.bytes.len())?,
@@ -338,7 +338,7 @@ fn check_event(stream: &Stream, event: &NewEvent) -> Result<(), StoreError> {
             "it is under another case's embargo than its stream",
         ));
     }
-    sized("an event's body", body.expose_for_sealing().len())
+    sized("an event's body", body.length())
 }
 
 fn named(what: &str, name: &str) -> Result<(), StoreError> {

@@ -113,6 +113,7 @@ pub(crate) async fn insert(
     if let Some(body) = &event.body {
         let (case, tier) = (body.case().to_string(), name_of(&body.tier()));
         let body_salt = random_salt()?;
+        #[allow(clippy::disallowed_methods, reason = "it is sealed below")]
         let plaintext = body.expose_for_sealing();
         let key = case_keys.get_or_make(connection, body.case()).await?;
         let object = object_name(stream);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bastide_authz::Actor;
 use bastide_desk::{
     lint::Linter,
     policy::Policy,
@@ -114,6 +115,15 @@ impl Desk {
         }
         people.sort_by(|left, right| left.1.name.cmp(&right.1.name));
         Ok(people)
+    }
+
+    /// The directory for whoever works on cases (J17): people with a role somewhere.
+    pub async fn directory(&self, actor: &Actor) -> Result<Vec<(PersonId, PersonRecord)>, UseCaseError> {
+        let now = self.now();
+        let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
+        let works = actor.grants.iter().any(|grant| grant.holds(now))
+            || !self.store().cases_of(person).await.map_err(store)?.is_empty();
+        if works { self.persons().await } else { Err(UseCaseError::NotFound) }
     }
 
     /// A frozen policy or threat model.

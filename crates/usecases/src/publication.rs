@@ -10,7 +10,7 @@ use bastide_desk::{
     policy::CveAuthority,
 };
 use bastide_model::{digest::Sha256Digest, party::ProjectName, time::Instant};
-use bastide_store::{Append, Change, PublicLeaf, Publication};
+use bastide_store::{Append, Change, Publication};
 use serde_json::{Value, json};
 
 use crate::{
@@ -142,7 +142,7 @@ fn own_id(case: &Case, now: Instant) -> String {
     format!("x_bastide-{year}-{short}")
 }
 
-/// Adds the documents of a version that goes out: rows, and leaves of the public log.
+/// Adds the documents of a version that goes out; the store logs each in the public log.
 pub(crate) async fn add(
     desk: &Desk,
     append: &mut Append,
@@ -177,12 +177,6 @@ pub(crate) async fn add(
         let Ok(document) = preview.document else { continue };
         let bytes = document.into_bytes();
         let kind = preview.kind;
-        if kind != DocumentKind::Record {
-            append.publications.push(PublicLeaf {
-                id: format!("{}/{}/{}", record.id, record.version, kind.as_str()),
-                digest: Sha256Digest::of(&bytes),
-            });
-        }
         append.changes.push(Change::AddPublication(Box::new(Publication {
             advisory: record.id.clone(),
             version: record.version,

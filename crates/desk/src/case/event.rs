@@ -82,7 +82,7 @@ pub enum Event {
         /// The project that it was sent to.
         project: ProjectName,
         /// The process parameters, frozen.
-        terms: Terms,
+        terms: Box<Terms>,
         /// The policy that they come from.
         policy: Sha256Digest,
         /// The threat model that it is judged by.

@@ -105,7 +105,7 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
         id,
         report: *report,
         project: project.clone(),
-        terms: terms.clone(),
+        terms: terms.as_ref().clone(),
         policy: *policy,
         threat_model: *threat_model,
         channel: *channel,

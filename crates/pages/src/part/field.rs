@@ -4,15 +4,14 @@ use askama::Template;
 
 use crate::{Text, part::FindingNote};
 
-/// The two hidden values that every mutating form carries.
+/// The hidden value that every mutating form carries. Forged requests are refused by where they come from (the
+/// browser's own headers), which needs no token in the page.
 #[derive(Debug, Clone, Default, Template)]
 #[template(
-    source = r#"<input type="hidden" name="csrf" value="{{ csrf }}"><input type="hidden" name="idempotency-key" value="{{ idempotency_key }}">"#,
+    source = r#"<input type="hidden" name="idempotency-key" value="{{ idempotency_key }}">"#,
     ext = "html"
 )]
 pub struct FormTokens {
-    /// The token against forged requests.
-    pub csrf: Text,
     /// The key that makes sending the form twice the same as sending it once.
     pub idempotency_key: Text,
 }

@@ -27,7 +27,7 @@ impl Step {
             Event::ReportSubmitted {
                 report: intake.report,
                 project: intake.project.clone(),
-                terms: intake.terms.clone(),
+                terms: Box::new(intake.terms.clone()),
                 policy: intake.policy,
                 threat_model: intake.threat_model,
                 channel: intake.channel,

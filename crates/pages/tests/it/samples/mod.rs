@@ -72,7 +72,7 @@ pub(crate) fn rule(id: &str, summary: &str) -> RuleReference {
 }
 
 pub(crate) fn tokens() -> FormTokens {
-    FormTokens { csrf: t("csrf-token"), idempotency_key: t("key-1") }
+    FormTokens { idempotency_key: t("key-1") }
 }
 
 pub(crate) fn line(name: &str, label: &str, value: &str) -> Field {

@@ -1,0 +1,79 @@
+//! Proofs: a case's for its parties, checkpoints and tiles of the public log for anyone.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bastide_model::id::CaseId;
+use bastide_store::Log;
+use bastide_usecases::UseCaseError;
+
+use super::{extract::Call, json as answer};
+
+/// The proof of a case's history, which `bastide ledger verify --proof` checks offline.
+pub(crate) async fn proof(call: Call) -> Response {
+    let result = async {
+        let case: CaseId = call.parameter("case")?;
+        call.app.desk().proof(&call.visitor.actor, case).await
+    };
+    match result.await {
+        Ok(bundle) => answer(StatusCode::OK, &bundle),
+        Err(error) => call.fail(error),
+    }
+}
+
+/// The newest signed checkpoint of a log.
+pub(crate) async fn checkpoint(call: Call) -> Response {
+    let result = async {
+        let log = log(&call)?;
+        call.app.desk().checkpoint(log).await
+    };
+    match result.await {
+        Ok(note) => text(note),
+        Err(error) => call.fail(error),
+    }
+}
+
+/// The key that verifies a log's checkpoints.
+pub(crate) async fn key(call: Call) -> Response {
+    match log(&call) {
+        Ok(log) => text(format!("{}\n", call.app.desk().store().verifier_key(log))),
+        Err(error) => call.fail(error),
+    }
+}
+
+/// A tile of the public log (C2SP tlog-tiles). The case log's are not served: its leaves say nothing, but how many
+/// there are says how much is going on.
+pub(crate) async fn tile(call: Call) -> Response {
+    let result = async {
+        if log(&call)? != Log::Public {
+            return Err(UseCaseError::NotFound);
+        }
+        let path: String = call.parameter("path")?;
+        call.app.desk().tile(&format!("tile/{path}")).await
+    };
+    match result.await {
+        Ok(bytes) => {
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
+                (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+            ];
+            (StatusCode::OK, headers, Body::from(bytes)).into_response()
+        }
+        Err(error) => call.fail(error),
+    }
+}
+
+fn log(call: &Call) -> Result<Log, UseCaseError> {
+    match call.parameter::<String>("log")?.as_str() {
+        "case" => Ok(Log::Case),
+        "public" => Ok(Log::Public),
+        _ => Err(UseCaseError::NotFound),
+    }
+}
+
+fn text(text: String) -> Response {
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], text).into_response()
+}

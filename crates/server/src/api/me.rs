@@ -1,0 +1,48 @@
+//! Who I am, who is there, is the desk alive.
+
+use axum::{http::StatusCode, response::Response};
+use serde_json::json;
+
+use super::{extract::Call, json as answer};
+
+/// Whether the desk answers, without saying what it holds.
+pub(crate) async fn health(call: Call) -> Response {
+    let _ = call;
+    answer(StatusCode::OK, &json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// The signed-in person with their roles.
+pub(crate) async fn me(call: Call) -> Response {
+    let Some(signed_in) = &call.visitor.signed_in else {
+        return call.fail(bastide_usecases::UseCaseError::NotSignedIn);
+    };
+    let grants: Vec<_> = signed_in
+        .actor
+        .grants
+        .iter()
+        .map(|grant| json!({ "role": grant.role, "scope": grant.scope, "until": grant.until }))
+        .collect();
+    answer(
+        StatusCode::OK,
+        &json!({
+            "person": signed_in.actor.person,
+            "name": signed_in.name,
+            "grants": grants,
+            "may-confirm": signed_in.actor.stepped_up,
+        }),
+    )
+}
+
+/// The directory of people (J17), for whoever coordinates or develops.
+pub(crate) async fn people(call: Call) -> Response {
+    match call.app.desk().directory(&call.visitor.actor).await {
+        Ok(people) => {
+            let people: Vec<_> = people
+                .into_iter()
+                .map(|(id, record)| json!({ "person": id, "name": record.name, "identities": record.identities }))
+                .collect();
+            answer(StatusCode::OK, &people)
+        }
+        Err(error) => call.fail(error),
+    }
+}

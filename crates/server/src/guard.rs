@@ -1,0 +1,120 @@
+//! What a route is about and which action it does: declared at the route, asked of `authorize` before the handler.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bastide_authz::{Action, Object};
+use bastide_model::{id::CaseId, party::ProjectName};
+use bastide_usecases::UseCaseError;
+
+use crate::{App, error::Failure, visitor::Visitor};
+
+/// A route's declaration: what it is about and which action it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// A public page or document.
+    Public(Action),
+    /// The project that `{project}` names.
+    Project(Action),
+    /// The case that `{case}` names.
+    Case(Action),
+    /// The report whose secret link the request carries.
+    OwnReport(Action),
+    /// The signed-in person's own things.
+    Own(Action),
+}
+
+impl Guard {
+    /// The action.
+    pub(crate) fn action(self) -> Action {
+        match self {
+            Self::Public(action)
+            | Self::Project(action)
+            | Self::Case(action)
+            | Self::OwnReport(action)
+            | Self::Own(action) => action,
+        }
+    }
+
+    /// What the route is about, in a word.
+    pub(crate) fn object(self) -> &'static str {
+        match self {
+            Self::Public(_) => "public",
+            Self::Project(_) => "project",
+            Self::Case(_) => "case",
+            Self::OwnReport(_) => "own report",
+            Self::Own(_) => "own account",
+        }
+    }
+}
+
+/// Stands before every handler: who is asking, and whether they may. The handler finds the [`Visitor`] in the
+/// request's extensions.
+pub(crate) async fn stand(
+    State((app, guard)): State<(App, Guard)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
+    match admit(&app, guard, &path, &headers).await {
+        Ok(visitor) => {
+            request.extensions_mut().insert(Arc::new(visitor));
+            next.run(request).await
+        }
+        Err((error, visitor)) => Failure::at(&error, &app, &path, visitor.as_ref()).into_response(),
+    }
+}
+
+async fn admit(
+    app: &App,
+    guard: Guard,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Visitor, (UseCaseError, Option<Visitor>)> {
+    let mut visitor = Visitor::of(app, headers).await.map_err(|error| (error, None))?;
+    match check(app, guard, path, &mut visitor).await {
+        Ok(()) => Ok(visitor),
+        Err(error) => Err((error, Some(visitor))),
+    }
+}
+
+async fn check(app: &App, guard: Guard, path: &str, visitor: &mut Visitor) -> Result<(), UseCaseError> {
+    let desk = app.desk();
+    match guard {
+        Guard::Public(action) => desk.permit(&visitor.actor, action, Object::Public)?,
+        Guard::Own(action) => {
+            let person = visitor.actor.person.ok_or(UseCaseError::NotSignedIn)?;
+            desk.permit(&visitor.actor, action, Object::Person(person))?
+        }
+        Guard::Project(action) => {
+            let name: ProjectName = parameter(path, 1).ok_or(UseCaseError::NotFound)?;
+            desk.project(&name).await?;
+            desk.permit(&visitor.actor, action, Object::Project(&name))?
+        }
+        Guard::Case(action) => {
+            let id: CaseId = parameter(path, 1).ok_or(UseCaseError::NotFound)?;
+            let object = desk.case_object(id).await?;
+            desk.permit(&visitor.actor, action, Object::Case(&object))?
+        }
+        Guard::OwnReport(action) => {
+            let link = visitor.report_link.clone().ok_or(UseCaseError::NotFound)?;
+            let (actor, case) = desk.reporter_by_link(&link).await?;
+            let object = desk.case_object(case).await?;
+            visitor.actor = actor;
+            desk.permit(&visitor.actor, action, Object::Case(&object))?
+        }
+    };
+    Ok(())
+}
+
+/// The value that follows `projects` or `cases` in the path: segment `index` after the area.
+fn parameter<T: std::str::FromStr>(path: &str, index: usize) -> Option<T> {
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    path.trim_start_matches('/').split('/').nth(index)?.parse().ok()
+}

@@ -1,0 +1,102 @@
+//! A desk with a project and people, and a client that sends requests to its service.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use bastide_authz::{Role, Scope};
+use bastide_model::{id::PersonId, time::Span};
+use bastide_server::{Options, router};
+use bastide_store::{Config, KeySource, Location, Store};
+use bastide_usecases::{Desk, NewPerson, ProjectSetup, SeededEntropy, Settings, SimulatedClock};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+/// A running site.
+pub(crate) struct Site {
+    pub(crate) desk: Desk,
+    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) service: Router,
+    pub(crate) coordinator: (PersonId, String),
+    pub(crate) developer: (PersonId, String),
+    pub(crate) stranger: (PersonId, String),
+    _directory: tempfile::TempDir,
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+}
+
+impl Site {
+    /// A desk under the Jupyter policy with a coordinator, a developer and somebody without role.
+    pub(crate) async fn open() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SimulatedClock::at("2026-03-01T09:00:00Z".parse().unwrap()));
+        let config = Config {
+            location: Location::Sqlite { directory: directory.path().join("data") },
+            keys: KeySource::Directory(directory.path().join("keys")),
+            origin: "desk.example.org".to_owned(),
+        };
+        let now = bastide_model::time::Clock::now(&*clock);
+        let store = Store::open(config, now).await.unwrap();
+        let settings =
+            Settings { programme: "Test programme".into(), public_url: "http://localhost:1".into() };
+        let desk = Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new("site")), settings);
+        let setup = ProjectSetup::builtin(
+            "jupyterlab".parse().unwrap(),
+            "JupyterLab",
+            "jupyter",
+            Some("jupyter"),
+            Some("jupyterlab"),
+        );
+        desk.set_up_project(setup.unwrap()).await.unwrap();
+        let mut people = Vec::new();
+        for name in ["coordinator-a", "developer-a", "stranger-a"] {
+            let person = NewPerson { name: name.to_owned(), identities: Vec::new() };
+            let id = desk.add_person(person).await.unwrap();
+            let token = desk.issue_token(id, Span::days(365), true).await.unwrap();
+            people.push((id, token.reveal().to_owned()));
+        }
+        let scope = Scope::Project("jupyterlab".parse().unwrap());
+        desk.grant(people[0].0, Role::Coordinator, scope, None).await.unwrap();
+        let service = router(desk.clone(), Options::default());
+        let [coordinator, developer, stranger] = <[_; 3]>::try_from(people).unwrap();
+        Self { desk, clock, service, coordinator, developer, stranger, _directory: directory }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.service.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let headers = response.headers().clone();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    pub(crate) async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = Request::get(path);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
+        let mut request = Request::post(path).header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+}

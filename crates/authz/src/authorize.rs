@@ -68,15 +68,17 @@ pub enum Action {
     ReadOversight,
     /// See and change one's own subscriptions, notices, tokens.
     OwnAccount,
-    /// Outbound hold, dead letters, job health, backup.
+    /// Outbound hold, dead letters, jobs, backup.
     Operate,
+    /// Whether the desk and its jobs are well: the part of operation that a machine account may see.
+    ReadHealth,
     /// Erase or export a person's data.
     ErasePerson,
 }
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::ReadPublic,
         Self::SubmitReport,
         Self::SeeOwnReport,
@@ -106,6 +108,7 @@ impl Action {
         Self::ReadOversight,
         Self::OwnAccount,
         Self::Operate,
+        Self::ReadHealth,
         Self::ErasePerson,
     ];
 }
@@ -175,10 +178,13 @@ pub fn authorize(actor: &Actor, action: Action, object: Object<'_>, now: Instant
             _ => Decision::Deny,
         },
         Object::Person(person) => match action {
-            Action::OwnAccount | Action::Appeal if actor.person == Some(person) => {
+            Action::OwnAccount if actor.person == Some(person) && !is_service(actor, now) => {
                 allow(Viewer::Public, None)
             }
-            Action::ErasePerson if actor.person == Some(person) => allow(Viewer::Public, None),
+            Action::Appeal if actor.person == Some(person) => allow(Viewer::Public, None),
+            Action::ErasePerson if actor.person == Some(person) && !only_office(actor, now) => {
+                allow(Viewer::Public, None)
+            }
             Action::ErasePerson if programme_role(actor, now, &[Role::ProgrammeAdmin]) => {
                 step_up(actor, allow(Viewer::Public, None))
             }
@@ -187,7 +193,12 @@ pub fn authorize(actor: &Actor, action: Action, object: Object<'_>, now: Instant
         Object::Programme => {
             let (roles, second_factor): (&[Role], bool) = match action {
                 Action::Administer => (&[Role::ProgrammeAdmin], true),
-                Action::Operate => (&[Role::ProgrammeAdmin, Role::Service], true),
+                Action::Operate => (&[Role::ProgrammeAdmin], true),
+                // A machine has no second factor to show.
+                Action::ReadHealth if programme_role(actor, now, &[Role::Service]) => {
+                    (&[Role::Service], false)
+                }
+                Action::ReadHealth => (&[Role::ProgrammeAdmin], true),
                 Action::EditProject => (&[Role::ProgrammeAdmin], true),
                 Action::ReadProofs => (&[Role::Auditor], false),
                 Action::ReadOversight => (
@@ -202,7 +213,6 @@ pub fn authorize(actor: &Actor, action: Action, object: Object<'_>, now: Instant
                 ),
                 Action::ConductExport => (&[Role::ConductTeam], false),
                 Action::Ban => (&[Role::ProgrammeAdmin, Role::ConductTeam, Role::Coordinator], false),
-                Action::Strike => (&[Role::Coordinator], false),
                 _ => (&[], false),
             };
             match (programme_role(actor, now, roles), second_factor) {
@@ -233,11 +243,35 @@ fn step_up(actor: &Actor, allowed: Decision) -> Decision {
     if actor.stepped_up { allowed } else { Decision::StepUp }
 }
 
+/// Whether the account is a machine's: it has no notices or subscriptions of its own.
+fn is_service(actor: &Actor, now: Instant) -> bool {
+    actor.grants.iter().any(|grant| grant.holds(now) && grant.role == Role::Service)
+}
+
+/// Whether all that the person is to the programme is an office: administrator, auditor, conduct team, CNA or board.
+/// Their acts stand in the records of others, so they give the office back before they erase themselves.
+fn only_office(actor: &Actor, now: Instant) -> bool {
+    let mut roles = actor.grants.iter().filter(|grant| grant.holds(now)).map(|grant| grant.role).peekable();
+    roles.peek().is_some()
+        && roles.all(|role| {
+            matches!(
+                role,
+                Role::ProjectAdmin
+                    | Role::ProgrammeAdmin
+                    | Role::Auditor
+                    | Role::ConductTeam
+                    | Role::Cna
+                    | Role::Board
+                    | Role::Service
+            )
+        })
+}
+
 fn programme_role(actor: &Actor, now: Instant, wanted: &[Role]) -> bool {
     actor.grants.iter().any(|grant| {
         grant.holds(now) && wanted.contains(&grant.role) && {
-            // A project's coordinator or administrator has no say over the programme, but may see its figures and
-            // give strikes: those actions are asked about the programme and listed with their roles above.
+            // A project's coordinator or administrator has no say over the programme, but sees its figures, and a
+            // coordinator takes part in a ban: those are asked about the programme and listed with their roles above.
             grant.scope == crate::Scope::Programme
                 || matches!(grant.role, Role::Coordinator | Role::ProjectAdmin)
         }
@@ -303,8 +337,11 @@ fn on_case(actor: &Actor, action: Action, case: &CaseObject, now: Instant) -> De
         Action::ReadCase => (coordinator || developer || observer || who.auditor, false),
         Action::ReadTeamOnly => (team, false),
         Action::Triage | Action::ManageParticipants | Action::Strike => (coordinator, false),
-        Action::AnswerInvitation => (who.member, false),
-        Action::Embargo => (who.reporter || observer || developer || coordinator, false),
+        Action::AnswerInvitation => (who.member || who.reporter, false),
+        // Without consent too: who has not agreed to a change of the embargo is who must be able to speak about it.
+        // The permit opens no content, because the viewer is nobody until they consent.
+        Action::Embargo => (who.reporter || who.observer || who.developer || who.coordinator, false),
+        Action::Appeal => (who.reporter, false),
         Action::Fix => (developer, false),
         Action::AnswerDeployed => (observer, false),
         Action::RequestCve | Action::DraftAdvisory => (developer || coordinator, false),
@@ -320,12 +357,12 @@ fn on_case(actor: &Actor, action: Action, case: &CaseObject, now: Instant) -> De
         | Action::SubmitReport
         | Action::SeeInbox
         | Action::Ban
-        | Action::Appeal
         | Action::EditProject
         | Action::Administer
         | Action::ReadOversight
         | Action::OwnAccount
         | Action::Operate
+        | Action::ReadHealth
         | Action::ErasePerson => (false, false),
     };
     let permit = Permit { case: Some(case.case), viewer, person: actor.person, action };

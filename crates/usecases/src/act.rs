@@ -45,6 +45,7 @@ impl Desk {
         for _ in 0..TRIES {
             let loaded = self.load(id).await?;
             let permit = self.permit(actor, step.kind().action, Object::Case(&loaded.object))?;
+            self.refuse_leaks(step, &loaded, &permit).await?;
             let command = self.command(step, &loaded, actor, &permit).await?;
             let acting = self.case_actor(actor, Some(&loaded.case));
             let recorded = decide(Some(&loaded.case), id, &command, acting, self.now())?;

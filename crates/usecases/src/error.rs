@@ -35,6 +35,14 @@ pub enum UseCaseError {
         /// What to mend.
         findings: Vec<Finding>,
     },
+    /// A text that goes out would give the vulnerability away; nothing was stored.
+    #[error(
+        "this text would say too much before the announcement; change what the findings name and try again"
+    )]
+    Leaks {
+        /// Where, and what to change; they never repeat the secret.
+        findings: Vec<Finding>,
+    },
     /// The same idempotency key came with another request.
     #[error("this idempotency key was used for another request; use a fresh key for a new request")]
     KeyReused,

@@ -20,6 +20,7 @@ mod directory;
 mod entropy;
 mod error;
 mod inbox;
+mod leak;
 mod lint;
 mod object;
 mod offer;

@@ -136,7 +136,7 @@ fn probes(name: &str, loaded: &Loaded, desk: &Desk) -> Vec<Command> {
             short_notice_reason: Some(words()),
         }],
         "confirm-dates" => vec![Command::ConfirmDates],
-        "post-notice" => vec![Command::PostNotice],
+        "post-notice" => vec![Command::PostNotice { text: words() }],
         "notify" => [Notice::CveNumber, Notice::Dates, Notice::Releases]
             .map(|notice| Command::NotifyReporter { notice, text: words() })
             .to_vec(),

@@ -201,6 +201,8 @@ pub enum Step {
         project: Option<ProjectName>,
         /// The released version.
         version: String,
+        /// The release notes, looked through before they are seen by others (J27).
+        notes: Option<String>,
     },
     /// Say that the fix is deployed.
     Deployed {
@@ -219,7 +221,10 @@ pub enum Step {
     /// Agree to the proposed dates.
     ConfirmDates,
     /// Record that the dates were posted to the list.
-    PostNotice,
+    PostNotice {
+        /// The text as posted; looked through for what must not be said yet.
+        text: String,
+    },
     /// Write a version of the advisory.
     DraftAdvisory {
         /// The record as OSV JSON.

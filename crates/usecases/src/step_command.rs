@@ -119,7 +119,7 @@ impl Desk {
             Step::FixMerge { project: given, reference } => {
                 Command::MergeFix { project: project(given)?, reference: reference.clone() }
             }
-            Step::FixRelease { project: given, version } => {
+            Step::FixRelease { project: given, version, .. } => {
                 Command::ReleaseFix { project: project(given)?, version: version.clone() }
             }
             Step::Deployed { project: given } => Command::ReportDeployed { project: project(given)? },
@@ -129,7 +129,7 @@ impl Desk {
                 short_notice_reason: short_notice_reason.clone(),
             },
             Step::ConfirmDates => Command::ConfirmDates,
-            Step::PostNotice => Command::PostNotice,
+            Step::PostNotice { text } => Command::PostNotice { text: text.clone() },
             Step::DraftAdvisory { record, withdraws, change } => {
                 let draft = crate::publication::read_draft(record, case, self.now())?;
                 let severity = draft.severity().map(bastide_model::severity::Severity::rating);

@@ -379,7 +379,11 @@ impl StepKind {
             DEVELOPER,
             "J27",
             ["Record the release", "Without announcement or change log."],
-            &[PROJECT, needed("version", "Released version", Entry::Line)],
+            &[
+                PROJECT,
+                needed("version", "Released version", Entry::Line),
+                optional("notes", "Release notes, to be looked through before others see them", Entry::Text),
+            ],
         ),
         kind(
             "deployed",
@@ -418,7 +422,7 @@ impl StepKind {
             COORDINATOR,
             "J25",
             ["Record that the dates were posted to the list", "The post carries dates and no details."],
-            &[],
+            &[needed("text", "The text as posted", Entry::Text)],
         ),
         kind(
             "notify",

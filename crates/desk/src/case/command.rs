@@ -368,7 +368,10 @@ pub enum Command {
     /// Somebody of the other role agrees (J24).
     ConfirmDates,
     /// A coordinator posted both dates to the list (J25).
-    PostNotice,
+    PostNotice {
+        /// The text as posted.
+        text: String,
+    },
     /// A coordinator or developer writes a version of the advisory.
     DraftAdvisory {
         /// The record.

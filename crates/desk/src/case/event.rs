@@ -263,7 +263,7 @@ pub enum Event {
         /// Who.
         by: PersonId,
     },
-    /// Both dates were posted to the security mailing list (J25).
+    /// Both dates were posted to the security mailing list (J25). Content: the text as posted.
     NoticePosted {
         /// Who.
         by: PersonId,

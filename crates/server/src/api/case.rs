@@ -1,6 +1,7 @@
 //! Cases: the inbox, one case, its steps.
 
 use axum::{http::StatusCode, response::Response};
+use bastide_desk::lint::OutgoingKind;
 use bastide_model::{id::CaseId, party::ProjectName};
 use bastide_usecases::{CaseView, InboxFilter, OpenedContent, UseCaseError, step::StepKind};
 use serde_json::{Value, json};
@@ -176,6 +177,27 @@ pub(crate) async fn preview(call: Call) -> Response {
                 .collect();
             answer(StatusCode::OK, &previews)
         }
+        Err(error) => call.fail(error),
+    }
+}
+
+/// A text that is about to go out.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Outgoing {
+    text: String,
+    kind: OutgoingKind,
+}
+
+/// What a text that is about to go out would give away; nothing is stored.
+pub(crate) async fn leak_lint(call: Call) -> Response {
+    let result = async {
+        let case: CaseId = call.parameter("case")?;
+        let outgoing: Outgoing = call.json()?;
+        call.app.desk().leak_lint(&call.visitor.actor, case, &outgoing.text, outgoing.kind).await
+    };
+    match result.await {
+        Ok(findings) => answer(StatusCode::OK, &findings),
         Err(error) => call.fail(error),
     }
 }

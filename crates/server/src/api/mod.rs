@@ -39,6 +39,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/api/v1/cases/{case}", Guard::Case(Action::ReadCase), case::show);
     routes.get("/api/v1/cases/{case}/preview", Guard::Case(Action::ReadCase), case::preview);
     routes.get("/api/v1/cases/{case}/proof", Guard::Case(Action::ReadProofs), ledger::proof);
+    routes.post("/api/v1/cases/{case}/leak-lint", Guard::Case(Action::ReadTeamOnly), case::leak_lint);
     for kind in bastide_usecases::step::StepKind::ALL {
         let path = format!("/api/v1/cases/{{case}}/steps/{}", kind.name);
         routes.post(&path, Guard::Case(kind.action), move |request| case::step(kind, request));

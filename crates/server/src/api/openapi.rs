@@ -152,6 +152,24 @@ fn reading() -> Vec<(&'static str, Value)> {
             json!({ "get": get("The proof of a case's history", Some("person"), &case(), &object()) }),
         ),
         (
+            "/api/v1/cases/{case}/leak-lint",
+            json!({ "post": post(
+                "What a text that is about to go out would give away; nothing is stored",
+                Some("person"),
+                &case(),
+                &json!({
+                    "type": "object",
+                    "required": ["text", "kind"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "text": { "type": "string" },
+                        "kind": { "type": "string", "enum": ["public-text", "release-notes"] },
+                    },
+                }),
+                200,
+            ) }),
+        ),
+        (
             "/api/v1/advisories",
             json!({ "get": get("Every published advisory, as OSV", None, &json!([]), &list()) }),
         ),

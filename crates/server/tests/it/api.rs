@@ -48,6 +48,23 @@ async fn a_report_comes_in_and_is_found_by_its_link_and_in_the_inbox() {
     assert_eq!(done.json()["lifecycle"], "acknowledged");
 }
 
+/// Proves: J16.
+#[tokio::test]
+async fn a_text_that_quotes_the_report_is_flagged_before_it_goes_out() {
+    let site = Site::open().await;
+    let sent = site.post("/api/v1/projects/jupyterlab/reports", None, report()).await.json();
+    let path = format!("/api/v1/cases/{}/leak-lint", sent["case"].as_str().unwrap());
+    let ask = |text: &str| json!({ "text": text, "kind": "public-text" });
+    let quote = "Heads up: Opening a notebook that somebody else wrote runs a command without a click.";
+    let flagged = site.post(&path, Some(&site.coordinator.1), ask(quote)).await;
+    assert_eq!(flagged.status, StatusCode::OK, "{}", flagged.text);
+    assert_eq!(flagged.json()[0]["rule"], "LEAK-J16");
+    assert!(!flagged.text.contains("without a click"), "a finding does not repeat the secret");
+    let fine = site.post(&path, Some(&site.coordinator.1), ask("A release is planned for Tuesday.")).await;
+    assert_eq!(fine.json(), json!([]));
+    assert_eq!(site.post(&path, Some(&site.stranger.1), ask("x")).await.status, StatusCode::NOT_FOUND);
+}
+
 /// Forbidden and absent are one answer.
 #[tokio::test]
 async fn what_one_may_not_see_is_answered_like_what_is_not_there() {

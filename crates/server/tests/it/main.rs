@@ -1,4 +1,6 @@
 //! The server through its own service, in process: requests in, answers out, on a real store.
 
+#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
 mod api;
 mod site;

@@ -117,10 +117,13 @@ impl Step {
     }
 
     /// A coordinator posted both dates to the security mailing list (J25).
-    pub(super) fn post_notice(&mut self) -> Result<(), Refusal> {
+    pub(super) fn post_notice(&mut self, posted: &str) -> Result<(), Refusal> {
+        needs_words(posted, "J25", "the text as posted")?;
         let by = self.holder(Role::Coordinator, "J25")?;
         match self.case().dates_agreed() {
-            Some(dates) if dates.posted.is_none() => self.emit(Event::NoticePosted { by }),
+            Some(dates) if dates.posted.is_none() => {
+                self.emit_with(Event::NoticePosted { by }, Tier::Participants, text(posted))
+            }
             Some(_) => Err(Refusal::not_now("J25", "the dates were posted", "Nothing needs doing.")),
             None => Err(Refusal::not_now("J25", "the dates are not confirmed", "Confirm them first.")),
         }

@@ -142,7 +142,7 @@ impl Step {
                 self.propose_dates(*release, *announcement, short_notice_reason.as_deref())
             }
             Command::ConfirmDates => self.confirm_dates(),
-            Command::PostNotice => self.post_notice(),
+            Command::PostNotice { text } => self.post_notice(text),
             Command::DraftAdvisory { .. } => self.draft_advisory(command),
             Command::SubmitForReview => self.submit_for_review(),
             Command::RequestChanges { text } => self.request_changes(text),

@@ -30,7 +30,7 @@ fn a_report_goes_through_the_whole_process() {
     world.approved();
     world.dated();
     assert_eq!(world.lifecycle(), Lifecycle::Scheduled);
-    world.does(Who::Coordinator, Command::PostNotice);
+    world.does(Who::Coordinator, Command::PostNotice { text: "Release on Tuesday.".into() });
     world.does(
         Who::Coordinator,
         Command::NotifyReporter { notice: Notice::Dates, text: "The dates are set.".into() },

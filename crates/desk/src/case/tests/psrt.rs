@@ -325,7 +325,7 @@ fn agreed_dates_stand_until_both_roles_agreed_to_others() {
     world.accepted();
     world.fix_agreed();
     world.dated();
-    world.does(Who::Coordinator, Command::PostNotice);
+    world.does(Who::Coordinator, Command::PostNotice { text: "Release on Tuesday.".into() });
     let agreed = world.case().dates;
     let other = Command::ProposeDates {
         release: world.now + Span::days(10),
@@ -342,5 +342,5 @@ fn agreed_dates_stand_until_both_roles_agreed_to_others() {
     assert_eq!(dates.posted, None, "the new dates are posted anew");
     assert_eq!(world.due(crate::case::DeadlineKind::Announcement), Some(world.now + Span::days(20)));
     world.wait(Span::days(21));
-    world.does(Who::Coordinator, Command::PostNotice);
+    world.does(Who::Coordinator, Command::PostNotice { text: "Release on Tuesday.".into() });
 }

@@ -204,7 +204,7 @@ fn any_command(world: &mut World, dice: &mut Dice) -> Command {
             }
         }
         39 => Command::ConfirmDates,
-        13 | 40 => Command::PostNotice,
+        13 | 40 => Command::PostNotice { text: "Release on Tuesday.".into() },
         41 | 42 => {
             let name = format!("draft {}", dice.below(1000));
             let withdraws = world.case().advisory.published.is_some() && dice.one_in(3);

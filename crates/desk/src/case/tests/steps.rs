@@ -189,7 +189,7 @@ fn scenes() -> Vec<Scene> {
     let mut world = agreed();
     world.does(Who::Coordinator, propose);
     add("confirm dates", world, Command::ConfirmDates, DEVELOPERS);
-    add("post the dates", tested(), Command::PostNotice, COORDINATOR);
+    add("post the dates", tested(), Command::PostNotice { text: "Release on Tuesday.".into() }, COORDINATOR);
     let dates = Command::NotifyReporter { notice: Notice::Dates, text: "They are set.".into() };
     add("tell the reporter the dates", tested(), dates, COORDINATOR);
     let world = accepted();

@@ -246,8 +246,8 @@ fn render(desk: &Desk, record: &Advisory, project: &str, authority: CveAuthority
     DocumentKind::ALL.into_iter().map(|kind| Preview { kind, document: document(kind) }).collect()
 }
 
-/// The numbering authorities as the CVE programme lists them (cve.org, list of partners).
-fn assigner(authority: CveAuthority) -> Option<cve::Assigner> {
+/// The numbering authority as the CVE programme lists it (cve.org, list of partners); nothing where a policy names none.
+pub fn assigner(authority: CveAuthority) -> Option<cve::Assigner> {
     let (org_id, short_name) = match authority {
         CveAuthority::Github => ("a0819718-46f1-4df5-94e2-005712e83aaa", "GitHub_M"),
         CveAuthority::Psf => ("28c92f92-d60d-412d-b760-e73465c3df22", "PSF"),

@@ -1,0 +1,269 @@
+//! `bastide admin`: the operator's use cases, on the machine where the desk's data lie. Every one is in the ledger.
+
+use std::fmt::Write as _;
+
+use bastide_authz::{Role, Scope};
+use bastide_model::{
+    id::PersonId,
+    output::{Outcome, one_line},
+    party::{Identity, ProjectName},
+    time::{Instant, Span},
+};
+use bastide_usecases::{Desk, NewPerson, ProjectSetup, Secret};
+use clap::{Args, Subcommand, builder::{PossibleValuesParser, TypedValueParser}};
+
+use crate::{
+    desk_place::{DeskName, DeskPlace, Missing},
+    diagnostic::{Diagnostic, chain},
+    terminal,
+};
+
+/// The roles that the operator gives. Reporter and service are given by the desk itself.
+const ROLES: [&str; 9] = [
+    "coordinator",
+    "developer",
+    "project-admin",
+    "programme-admin",
+    "auditor",
+    "conduct-team",
+    "cna",
+    "observer",
+    "board",
+];
+
+/// Runs the desk from the machine it stands on.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "These commands open the data directory themselves, so the desk must be stopped. Each leaves an event in \
+                  the ledger.\n\nExamples:\n  bastide admin project add jupyterlab --title JupyterLab --policy jupyter \
+                  --supports jupyter --product jupyterlab\n  bastide admin person add 'Coordinator A' --mail \
+                  coordinator-a@example.org\n  bastide admin grant person-… coordinator --project jupyterlab\n  \
+                  bastide admin sign-in-link person-…"
+)]
+pub(crate) struct Admin {
+    #[command(flatten)]
+    place: DeskPlace,
+    #[command(flatten)]
+    name: DeskName,
+    #[command(subcommand)]
+    verb: AdminVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminVerb {
+    /// The directory of persons.
+    #[command(subcommand)]
+    Person(PersonVerb),
+    /// The projects of the programme.
+    #[command(subcommand)]
+    Project(ProjectVerb),
+    /// Give somebody a role.
+    Grant(GrantArguments),
+    /// End somebody's role, and their sessions, at once.
+    Revoke(GrantArguments),
+    /// Tokens for the API and the command line.
+    #[command(subcommand)]
+    Token(TokenVerb),
+    /// Make a link that signs somebody in once, within a day. Send it to them on a way you trust.
+    SignInLink {
+        /// Who.
+        #[arg(value_name = "PERSON")]
+        person: PersonId,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PersonVerb {
+    /// Add somebody; prints their id.
+    Add {
+        /// The name they want to be shown by.
+        name: String,
+        /// A mail address; it receives links, never content. Repeatable.
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Vec<String>,
+        /// A handle on a forge, `github.com/handle`. Repeatable.
+        #[arg(long, value_name = "HOST/HANDLE", value_parser = forge)]
+        forge: Vec<Identity>,
+    },
+    /// List everybody.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProjectVerb {
+    /// Take a project in, or change its rules. Open cases keep the rules they were opened under.
+    Add {
+        /// The name in addresses and commands.
+        name: ProjectName,
+        /// The name that people read.
+        #[arg(long)]
+        title: String,
+        /// The built-in disclosure policy.
+        #[arg(long, value_name = "NAME")]
+        policy: String,
+        /// The built-in file of supported versions.
+        #[arg(long, value_name = "NAME")]
+        supports: Option<String>,
+        /// The product in that file.
+        #[arg(long, value_name = "NAME", requires = "supports")]
+        product: Option<String>,
+    },
+    /// List the projects.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenVerb {
+    /// Make a token in somebody's name; it is printed once.
+    Issue {
+        /// Who.
+        #[arg(value_name = "PERSON")]
+        person: PersonId,
+        /// For how many days it works.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=366))]
+        days: u16,
+        /// Let it do the steps for which pages ask to sign in afresh, such as approving an advisory.
+        #[arg(long)]
+        may_confirm: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct GrantArguments {
+    /// Who.
+    #[arg(value_name = "PERSON")]
+    person: PersonId,
+    /// The role.
+    #[arg(value_name = "ROLE", value_parser = PossibleValuesParser::new(ROLES).try_map(|name| role(&name)))]
+    role: Role,
+    /// In which project; in the whole programme without it.
+    #[arg(long, value_name = "NAME")]
+    project: Option<ProjectName>,
+    /// Until when, as `2027-01-31T00:00:00Z`; open without it. (Only for a grant.)
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<Instant>,
+}
+
+impl GrantArguments {
+    fn scope(&self) -> Scope {
+        self.project.clone().map_or(Scope::Programme, Scope::Project)
+    }
+}
+
+fn role(name: &str) -> Result<Role, serde_json::Error> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned()))
+}
+
+fn forge(text: &str) -> Result<Identity, String> {
+    match text.split_once('/') {
+        Some((host, handle)) if host.contains('.') && !handle.is_empty() && !handle.contains('/') => {
+            Ok(Identity::Forge { host: host.to_owned(), handle: handle.trim_start_matches('@').to_owned() })
+        }
+        _ => Err("write HOST/HANDLE, such as github.com/maintainer-a".to_owned()),
+    }
+}
+
+/// The address that signs somebody in.
+pub(crate) fn sign_in_address(desk: &Desk, secret: &Secret) -> String {
+    format!("{}/sign-in/{}", desk.settings().public_url, secret.reveal())
+}
+
+impl Admin {
+    pub(crate) async fn run(self) -> Result<Outcome, Diagnostic> {
+        let makes = !matches!(
+            self.verb,
+            AdminVerb::Person(PersonVerb::List) | AdminVerb::Project(ProjectVerb::List)
+        );
+        let missing = if makes { Missing::Make } else { Missing::Refuse };
+        let desk = self.place.desk(self.name.settings("http://localhost:8080"), missing).await?;
+        let done = self.verb.run(&desk).await;
+        desk.store().close().await;
+        terminal::print(&done?)?;
+        Ok(Outcome::Clean)
+    }
+}
+
+impl AdminVerb {
+    /// Does it; gives what is printed.
+    async fn run(self, desk: &Desk) -> Result<String, Diagnostic> {
+        match self {
+            Self::Person(PersonVerb::Add { name, mail, forge }) => {
+                let mails = mail.into_iter().map(|address| Identity::Mail { address });
+                let identities = mails.chain(forge).collect();
+                Ok(format!("{}\n", desk.add_person(NewPerson { name, identities }).await?))
+            }
+            Self::Person(PersonVerb::List) => persons(desk).await,
+            Self::Project(ProjectVerb::Add { name, title, policy, supports, product }) => {
+                let setup = ProjectSetup::builtin(
+                    name.clone(),
+                    &title,
+                    &policy,
+                    supports.as_deref(),
+                    product.as_deref(),
+                )?;
+                desk.set_up_project(setup).await?;
+                Ok(format!("{name}\n"))
+            }
+            Self::Project(ProjectVerb::List) => {
+                let mut text = String::new();
+                for project in desk.projects().await? {
+                    let facts = desk.project(&project.name).await?;
+                    let title = one_line(&project.title);
+                    let _ = writeln!(text, "{:<24} {title} (policy {})", project.name.as_str(), facts.policy.name);
+                }
+                Ok(text)
+            }
+            Self::Grant(grant) => {
+                desk.grant(grant.person, grant.role, grant.scope(), grant.until).await?;
+                Ok(String::new())
+            }
+            Self::Revoke(grant) => {
+                if grant.until.is_some() {
+                    return Err(Diagnostic::usage("`revoke` ends a role now").at("`--until`").remedy("leave it out"));
+                }
+                desk.end_grant(grant.person, grant.role, grant.scope()).await?;
+                Ok(String::new())
+            }
+            Self::Token(TokenVerb::Issue { person, days, may_confirm }) => {
+                let token = desk.issue_token(person, Span::days(i64::from(days)), may_confirm).await?;
+                terminal::say("The token is shown once; `bastide login` takes it on standard input.\n");
+                Ok(format!("{}\n", token.reveal()))
+            }
+            Self::SignInLink { person } => {
+                let secret = desk.issue_sign_in_link(person).await?;
+                Ok(format!("{}\n", sign_in_address(desk, &secret)))
+            }
+        }
+    }
+}
+
+async fn persons(desk: &Desk) -> Result<String, Diagnostic> {
+    let mut text = String::new();
+    for (id, person) in desk.persons().await? {
+        let identities: Vec<String> = person
+            .identities
+            .iter()
+            .map(|identity| match identity {
+                Identity::Mail { address } => address.clone(),
+                Identity::Forge { host, handle } => format!("{host}/{handle}"),
+            })
+            .collect();
+        let grants = desk.store().grants_of(id).await?;
+        let now = desk.now();
+        let roles: Result<Vec<String>, Diagnostic> =
+            grants.iter().filter(|grant| grant.holds(now)).map(described).collect();
+        let line = format!("{id}  {}  {}  {}", person.name, identities.join(", "), roles?.join(", "));
+        let _ = writeln!(text, "{}", one_line(&line));
+    }
+    Ok(text)
+}
+
+fn described(grant: &bastide_authz::Grant) -> Result<String, Diagnostic> {
+    let role = serde_json::to_value(grant.role).map_err(|error| Diagnostic::cannot(chain(&error)))?;
+    let role = role.as_str().unwrap_or_default().to_owned();
+    Ok(match &grant.scope {
+        Scope::Programme => role,
+        Scope::Project(project) => format!("{role} of {project}"),
+        Scope::Case(case) => format!("{role} in {case}"),
+    })
+}

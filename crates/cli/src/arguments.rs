@@ -5,8 +5,13 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        admin::Admin, advisory_lint::AdvisoryLint, advisory_render::AdvisoryRender, ledger_prove::LedgerProve,
-        ledger_verify::LedgerVerify, policy_check::PolicyCheck, report_lint::ReportLint,
+        admin::Admin,
+        advisory_lint::AdvisoryLint,
+        advisory_render::AdvisoryRender,
+        ledger_prove::LedgerProve,
+        ledger_verify::LedgerVerify,
+        policy_check::PolicyCheck,
+        report_lint::ReportLint,
         rules::{Explain, Rules},
     },
     diagnostic::Diagnostic,

@@ -134,7 +134,9 @@ mod tests {
     fn a_public_address_is_http_or_https_with_a_host_and_loses_its_last_slash() {
         assert_eq!(public_url("https://desk.example.org/").as_deref(), Ok("https://desk.example.org"));
         assert_eq!(origin("https://desk.example.org:8443/x"), "desk.example.org:8443");
-        for wrong in ["desk.example.org", "ftp://x.example", "https://", "https://a@b.example", "https://x.example?y"] {
+        for wrong in
+            ["desk.example.org", "ftp://x.example", "https://", "https://a@b.example", "https://x.example?y"]
+        {
             assert!(public_url(wrong).is_err(), "{wrong}");
         }
     }

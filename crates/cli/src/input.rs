@@ -47,7 +47,9 @@ pub(crate) fn read_text(path: &Path, most: usize) -> Result<String, Diagnostic> 
 pub(crate) fn read_secret(path: &Path) -> Result<String, Diagnostic> {
     let text = read_text(path, 4096)?;
     let secret = text.trim();
-    if secret.is_empty() || secret.chars().any(|character| character.is_whitespace() || character.is_control()) {
+    if secret.is_empty()
+        || secret.chars().any(|character| character.is_whitespace() || character.is_control())
+    {
         return Err(Diagnostic::usage("this is no secret of one word")
             .at(shown(path))
             .remedy("give what you were given, on one line, with nothing else"));

@@ -15,7 +15,10 @@ use crate::diagnostic::{Diagnostic, chain};
 
 /// Text that may go to a terminal: lines stay lines, what drives a terminal or deceives its reader goes.
 pub(crate) fn safe(text: &str) -> String {
-    text.replace('\t', "    ").chars().filter(|character| *character == '\n' || !is_deceptive(*character)).collect()
+    text.replace('\t', "    ")
+        .chars()
+        .filter(|character| *character == '\n' || !is_deceptive(*character))
+        .collect()
 }
 
 /// Writes a result.
@@ -37,7 +40,8 @@ fn write(bytes: &[u8]) -> Result<(), Diagnostic> {
         // Whoever read the output has seen enough (`bastide rules | head`).
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         ended => ended.map_err(|error| {
-            Diagnostic::cannot(format!("the result cannot be written: {}", chain(&error))).at("standard output")
+            Diagnostic::cannot(format!("the result cannot be written: {}", chain(&error)))
+                .at("standard output")
         }),
     }
 }

@@ -48,9 +48,7 @@ pub use error::UseCaseError;
 pub use inbox::{InboxFilter, InboxRow};
 pub use offer::Offer;
 pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
-pub use publication::{
-    DocumentKind, Preview, PublicAdvisory, PublishedDocument, assigner as cve_assigner,
-};
+pub use publication::{DocumentKind, Preview, PublicAdvisory, PublishedDocument, assigner as cve_assigner};
 pub use report::{ReporterView, StageOf};
 pub use request::{RequestKey, RequestKeyError};
 pub use submit::{ReportSubmission, Submitted};

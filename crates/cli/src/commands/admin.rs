@@ -10,7 +10,10 @@ use bastide_model::{
     time::{Instant, Span},
 };
 use bastide_usecases::{Desk, NewPerson, ProjectSetup, Secret};
-use clap::{Args, Subcommand, builder::{PossibleValuesParser, TypedValueParser}};
+use clap::{
+    Args, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use crate::{
     desk_place::{DeskName, DeskPlace, Missing},
@@ -170,10 +173,8 @@ pub(crate) fn sign_in_address(desk: &Desk, secret: &Secret) -> String {
 
 impl Admin {
     pub(crate) async fn run(self) -> Result<Outcome, Diagnostic> {
-        let makes = !matches!(
-            self.verb,
-            AdminVerb::Person(PersonVerb::List) | AdminVerb::Project(ProjectVerb::List)
-        );
+        let makes =
+            !matches!(self.verb, AdminVerb::Person(PersonVerb::List) | AdminVerb::Project(ProjectVerb::List));
         let missing = if makes { Missing::Make } else { Missing::Refuse };
         let desk = self.place.desk(self.name.settings("http://localhost:8080"), missing).await?;
         let done = self.verb.run(&desk).await;
@@ -209,7 +210,12 @@ impl AdminVerb {
                 for project in desk.projects().await? {
                     let facts = desk.project(&project.name).await?;
                     let title = one_line(&project.title);
-                    let _ = writeln!(text, "{:<24} {title} (policy {})", project.name.as_str(), facts.policy.name);
+                    let _ = writeln!(
+                        text,
+                        "{:<24} {title} (policy {})",
+                        project.name.as_str(),
+                        facts.policy.name
+                    );
                 }
                 Ok(text)
             }
@@ -219,7 +225,9 @@ impl AdminVerb {
             }
             Self::Revoke(grant) => {
                 if grant.until.is_some() {
-                    return Err(Diagnostic::usage("`revoke` ends a role now").at("`--until`").remedy("leave it out"));
+                    return Err(Diagnostic::usage("`revoke` ends a role now")
+                        .at("`--until`")
+                        .remedy("leave it out"));
                 }
                 desk.end_grant(grant.person, grant.role, grant.scope()).await?;
                 Ok(String::new())

@@ -16,10 +16,8 @@ use crate::{
 
 /// Write an advisory in another format.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  bastide advisory render PYSEC-2024-1.yaml --to text\n  \
-                  bastide advisory render record.json --to csaf --publisher 'Project Jupyter' --namespace https://jupyter.org -o csaf.json"
-)]
+#[command(after_help = "Examples:\n  bastide advisory render PYSEC-2024-1.yaml --to text\n  \
+                  bastide advisory render record.json --to csaf --publisher 'Project Jupyter' --namespace https://jupyter.org -o csaf.json")]
 pub(crate) struct AdvisoryRender {
     #[command(flatten)]
     record: AdvisoryFile,
@@ -87,7 +85,8 @@ impl AdvisoryRender {
                     Authority::Github => CveAuthority::Github,
                     Authority::Psf => CveAuthority::Psf,
                 };
-                let assigner = cve_assigner(authority).ok_or_else(|| Diagnostic::usage("nobody assigned the number"))?;
+                let assigner =
+                    cve_assigner(authority).ok_or_else(|| Diagnostic::usage("nobody assigned the number"))?;
                 json_text(&cve::render(&record, &assigner).map_err(cannot)?)
             }
         };

@@ -1,6 +1,9 @@
 //! `bastide ledger verify`: the whole ledger of a desk on this machine, or one case's proof with nothing else at hand.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use bastide_ledger::{BodyState, Log, VerifierKey, proof::MAX_BYTES, verify};
 use bastide_model::output::Outcome;
@@ -19,10 +22,8 @@ use crate::{
 /// Without `--proof`: both trees are rebuilt from their leaves and compared with their roots and every checkpoint, the
 /// database engine checks its file, and every record is read on the path that pages use and compared with its leaf.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  bastide ledger verify --data DIR\n  \
-                  bastide ledger verify --proof case.json --key desk.example.org/case-log+0a1b2c3d+BASE64"
-)]
+#[command(after_help = "Examples:\n  bastide ledger verify --data DIR\n  \
+                  bastide ledger verify --proof case.json --key desk.example.org/case-log+0a1b2c3d+BASE64")]
 pub(crate) struct LedgerVerify {
     #[command(flatten)]
     place: DeskPlace,
@@ -72,7 +73,7 @@ impl LedgerVerify {
         Ok(if report.is_sound() { Outcome::Clean } else { Outcome::Findings })
     }
 
-    fn offline(&self, file: &PathBuf) -> Result<Outcome, Diagnostic> {
+    fn offline(&self, file: &Path) -> Result<Outcome, Diagnostic> {
         let bundle = input::read(file, MAX_BYTES)?;
         let report = verify(&bundle, &self.keys)
             .map_err(|error| Diagnostic::refused(chain(&error)).at(input::shown(file)))?;
@@ -89,9 +90,13 @@ impl LedgerVerify {
                     checkpoint.size
                 );
                 for event in &report.events {
-                    let _ = writeln!(text, "  {:>4}  {}  {}", event.sequence, event.at.for_people(), event.kind);
+                    let _ =
+                        writeln!(text, "  {:>4}  {}  {}", event.sequence, event.at.for_people(), event.kind);
                 }
-                let _ = writeln!(text, "{opened} contents are laid open and are what was committed to, {sealed} are sealed");
+                let _ = writeln!(
+                    text,
+                    "{opened} contents are laid open and are what was committed to, {sealed} are sealed"
+                );
                 text
             }
             LedgerFormat::Json => {
@@ -145,7 +150,11 @@ pub(crate) fn as_text(report: &VerifyReport, keys: &[String; 2]) -> String {
             text,
             "{} found. What to do: stop the desk, keep a copy of the data as they are, and restore the newest backup that \
              verifies.",
-            if report.problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", report.problems.len()) }
+            if report.problems.len() == 1 {
+                "1 problem".to_owned()
+            } else {
+                format!("{} problems", report.problems.len())
+            }
         );
     }
     text

@@ -11,7 +11,9 @@ use crate::{diagnostic::Diagnostic, input, terminal};
 
 /// Check a policy file: every mistake with its line, column and what to write instead.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  bastide policy check policy.toml\n  bastide policy check --format json - < policy.toml")]
+#[command(
+    after_help = "Examples:\n  bastide policy check policy.toml\n  bastide policy check --format json - < policy.toml"
+)]
 pub(crate) struct PolicyCheck {
     /// The policy, a TOML file; `-` for standard input.
     #[arg(value_name = "FILE")]

@@ -105,7 +105,8 @@ impl ReportLint {
     /// The findings, with the file's name where they name a line of it.
     fn placed(&self, report: &LintReport) -> Vec<Finding> {
         let name = input::shown(&self.report.file);
-        let mut findings: Vec<Finding> = report.findings.iter().map(|judged| judged.finding.clone()).collect();
+        let mut findings: Vec<Finding> =
+            report.findings.iter().map(|judged| judged.finding.clone()).collect();
         for evidence in findings.iter_mut().flat_map(|finding| &mut finding.evidence) {
             if evidence.place.line.is_some() && evidence.place.file.is_none() {
                 evidence.place.file = Some(name.clone());
@@ -158,10 +159,13 @@ fn project_of(name: &str) -> Result<(Option<project::Project>, Option<String>), 
 }
 
 fn unknown_project(name: &str) -> Diagnostic {
-    let products = project::BUILTIN_NAMES.iter().filter_map(|name| project::builtin(name)).flat_map(|project| {
-        std::iter::once(project.name.to_string()).chain(project.products.into_iter().map(|product| product.name.to_string()))
-    });
-    let mut names: Vec<String> = products.chain(policy::BUILTIN_NAMES.iter().map(|name| (*name).to_owned())).collect();
+    let products =
+        project::BUILTIN_NAMES.iter().filter_map(|name| project::builtin(name)).flat_map(|project| {
+            std::iter::once(project.name.to_string())
+                .chain(project.products.into_iter().map(|product| product.name.to_string()))
+        });
+    let mut names: Vec<String> =
+        products.chain(policy::BUILTIN_NAMES.iter().map(|name| (*name).to_owned())).collect();
     names.sort();
     names.dedup();
     Diagnostic::usage(format!("there is no built-in project `{name}`"))
@@ -174,7 +178,9 @@ fn consequence(report: &LintReport) -> String {
         None => "As it is, the desk would take it in.\n",
         Some(Disposition::Record) => "As it is, the desk would take it in and note the findings.\n",
         Some(Disposition::Warn) => "As it is, the desk would take it in and show you the findings.\n",
-        Some(Disposition::Hold) => "As it is, the desk would hold it until the findings are mended or a person lets it in.\n",
+        Some(Disposition::Hold) => {
+            "As it is, the desk would hold it until the findings are mended or a person lets it in.\n"
+        }
         Some(Disposition::Block) => "As it is, the desk would refuse it.\n",
     }
     .to_owned();

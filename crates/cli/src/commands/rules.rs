@@ -34,7 +34,8 @@ impl Explain {
     pub(crate) fn run(&self) -> Result<Outcome, Diagnostic> {
         let registry = terminal::registry()?;
         let rule = registry.find(&self.rule).ok_or_else(|| {
-            Diagnostic::usage(format!("there is no rule `{}`", self.rule)).remedy("`bastide rules` lists them")
+            Diagnostic::usage(format!("there is no rule `{}`", self.rule))
+                .remedy("`bastide rules` lists them")
         })?;
         terminal::print(&output::explain(rule))?;
         Ok(Outcome::Clean)

@@ -53,6 +53,7 @@ pub fn tasks(case: &Case) -> Vec<Task> {
         return list.tasks;
     }
     list.inbox();
+    list.embargo();
     if case.desk_rm == rm::State::Accepted {
         list.work();
     }
@@ -182,6 +183,23 @@ impl List<'_> {
             }
             _ => {}
         }
+    }
+
+    /// A proposal waits for somebody else's word, at most two weeks (VP-06-004).
+    fn embargo(&mut self) {
+        let Some(open) = self.case.proposal else { return };
+        let due = self.due(DeadlineKind::EmbargoDecision { proposal: open.id });
+        let by_coordinator = open.by.is_some_and(|person| self.case.holds(person, Role::Coordinator));
+        let alone = self.case.holders(Role::Coordinator).count() < 2;
+        let role = if by_coordinator && alone { Role::Developer } else { Role::Coordinator };
+        self.add(
+            role,
+            "embargo decide",
+            format!("Decide about the proposed embargo until {}.", open.end.for_people()),
+            "Without an answer the proposal falls, and what was agreed before stays.",
+            "VP-06-004",
+        )
+        .due = due;
     }
 
     fn work(&mut self) {

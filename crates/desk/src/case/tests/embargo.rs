@@ -5,7 +5,7 @@ use bastide_model::time::{Instant, Span};
 
 use super::world::{Who, World};
 use crate::{
-    case::{Command, DeadlineKind, PublicFact, RefusalKind, Seat},
+    case::{Command, DeadlineKind, PublicFact, RefusalKind, Seat, tasks},
     machine::{em, pec},
     policy::Disposition,
 };
@@ -68,6 +68,8 @@ fn a_longer_wish_of_the_reporter_is_a_proposed_change() {
     assert_eq!(end_of(&world), Some(begin + days(90)), "the policy's end stands meanwhile");
     assert_eq!(world.case().proposal.map(|open| open.end), Some(wish));
     world.does(Who::Coordinator, Command::TakeCoordination);
+    let task = tasks(world.case()).into_iter().find(|task| task.command == "embargo decide");
+    assert_eq!(task.and_then(|task| task.due), Some(begin + days(14)), "somebody is asked to decide");
     let decide = Command::DecideEmbargo { accept: true };
     assert_eq!(
         world.kind(Who::Reporter, &decide),

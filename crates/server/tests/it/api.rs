@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::site::Site;
 
-fn report() -> Value {
+pub(crate) fn report() -> Value {
     json!({ "report": {
         "title": "A crafted notebook runs a command when it is opened",
         "body": "Opening a notebook that somebody else wrote runs a command without a click.",

@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod api;
+mod kill;
 mod site;

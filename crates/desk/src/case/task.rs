@@ -16,7 +16,7 @@ use crate::{
 pub struct Task {
     /// Whose step it is.
     pub role: Role,
-    /// The command that does it, as the command line and the API name it.
+    /// The step that does it, by the name that pages, API and command line share; `amend` sends the report again.
     pub command: &'static str,
     /// What to do, one sentence.
     pub what: String,
@@ -96,7 +96,7 @@ impl List<'_> {
         } else if reporter.consent == pec::State::Lapsed {
             self.add(
                 Role::Reporter,
-                "consent",
+                "answer-invitation",
                 "Say whether you agree to the changed embargo.",
                 "The date until which everybody stays silent is about to move.",
                 "PEC",
@@ -194,7 +194,7 @@ impl List<'_> {
         let role = if by_coordinator && alone { Role::Developer } else { Role::Coordinator };
         self.add(
             role,
-            "embargo decide",
+            "decide-embargo",
             format!("Decide about the proposed embargo until {}.", open.end.for_people()),
             "Without an answer the proposal falls, and what was agreed before stays.",
             "VP-06-004",
@@ -221,7 +221,7 @@ impl List<'_> {
                 cve::State::None => {
                     self.add(
                         Role::Coordinator,
-                        "cve request",
+                        "cve-request",
                         "Ask for a CVE number, or record that none is needed.",
                         "The number is how the world will talk about this; dates wait for it.",
                         "J19",
@@ -230,7 +230,7 @@ impl List<'_> {
                 cve::State::Requested | cve::State::Reserving => {
                     self.add(
                         Role::Coordinator,
-                        "cve reserve",
+                        "cve-reserve",
                         "Enter the CVE number when it comes.",
                         "Dates, merge and release wait for it.",
                         "J21",
@@ -239,7 +239,7 @@ impl List<'_> {
                 cve::State::ReservationUnknown => {
                     self.add(
                         Role::Coordinator,
-                        "cve reconcile",
+                        "cve-reconcile",
                         "Look up whether a number was reserved.",
                         "The answer to the request was lost; asking again could take two numbers.",
                         "J19",
@@ -252,7 +252,7 @@ impl List<'_> {
         if reserved && !case.reporter.told.contains_key(&Notice::CveNumber) {
             self.add(
                 Role::Coordinator,
-                "notify cve-number",
+                "notify",
                 "Tell the reporter the CVE number.",
                 "They may mention it with the software's name, without versions or details.",
                 "J22",
@@ -274,31 +274,31 @@ impl List<'_> {
         }
         let (command, what, why, rule) = match part.fix {
             fix::State::None => (
-                "fix start",
+                "fix-start",
                 "Start a fix in a private fork for",
                 "What is developed in public is public.",
                 "J20",
             ),
             fix::State::InDevelopment => (
-                "fix agree",
+                "fix-agree",
                 "Agree on the fix for",
                 "Everybody of the case looks at it once before it is final.",
                 "J21",
             ),
             fix::State::Agreed => (
-                "fix test",
+                "fix-test",
                 "Test the fix by hand and record it, for",
                 "Continuous integration does not run on private forks; a broken merge would draw eyes to it.",
                 "J31",
             ),
             fix::State::TestedManually if self.ready_to_merge() => (
-                "fix merge",
+                "fix-merge",
                 "Merge the fix of",
                 "From this moment on it can be read by everybody; the announcement follows.",
                 "J26",
             ),
             fix::State::Merged => (
-                "fix release",
+                "fix-release",
                 "Release the fix of",
                 "Without announcement or change log: users get the week to update before attackers read why.",
                 "J27",
@@ -328,7 +328,7 @@ impl List<'_> {
                 if open.proposed_as == Role::Coordinator { Role::Developer } else { Role::Coordinator };
             self.add(
                 other,
-                "dates confirm",
+                "confirm-dates",
                 "Agree to the proposed dates, or propose others.",
                 "Developer and coordinator decide the dates together.",
                 "J24",
@@ -338,7 +338,7 @@ impl List<'_> {
             None => {
                 self.add(
                     Role::Coordinator,
-                    "dates propose",
+                    "propose-dates",
                     "Propose the release and the announcement date.",
                     "About a week between them lets administrators deploy before attackers know.",
                     "J24",
@@ -348,7 +348,7 @@ impl List<'_> {
             Some(dates) if dates.posted.is_none() => {
                 self.add(
                     Role::Coordinator,
-                    "dates post",
+                    "post-notice",
                     "Post both dates to the security mailing list.",
                     "Deployers plan their update; the post carries dates and no details.",
                     "J25",
@@ -371,28 +371,28 @@ impl List<'_> {
         let (role, command, what, why, rule) = match case.advisory.working() {
             advisory::State::Draft if case.advisory.version == 0 => (
                 Role::Coordinator,
-                "advisory draft",
+                "draft-advisory",
                 "Write the draft advisory.",
                 "It is what users read: who is affected, how bad, what to do.",
                 "J15",
             ),
             advisory::State::Draft => (
                 Role::Coordinator,
-                "advisory submit",
+                "submit-for-review",
                 "Submit the draft advisory for review.",
                 "A second person reads it before the world does.",
                 "J09",
             ),
             advisory::State::InReview => (
                 Role::Developer,
-                "advisory approve",
+                "approve",
                 "Read the advisory and approve it, or ask for changes.",
                 "Nothing is published that only one person has read.",
                 "J09",
             ),
             advisory::State::Approved | advisory::State::Scheduled => (
                 Role::Coordinator,
-                "advisory publish",
+                "publish",
                 "Publish the advisory when its time has come; the clock does it on the date otherwise.",
                 "Users learn what to do; the CVE record goes out with it.",
                 "J28",
@@ -406,7 +406,7 @@ impl List<'_> {
         if self.case.vulnerabilities.values().any(|part| part.cve == cve::State::Publishing) {
             self.add(
                 Role::Coordinator,
-                "cve published",
+                "cve-published",
                 "Send the CVE record to the CNA and confirm that it stands.",
                 "Scanners read the number's record, not our page.",
                 "J28",
@@ -423,7 +423,7 @@ impl List<'_> {
         } else {
             let task = self.add(
                 Role::Coordinator,
-                "notify releases",
+                "notify",
                 "Tell the reporter of the releases.",
                 "They did the work of finding it; they should not learn it from the news.",
                 "J29",

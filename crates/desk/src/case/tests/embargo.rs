@@ -68,7 +68,7 @@ fn a_longer_wish_of_the_reporter_is_a_proposed_change() {
     assert_eq!(end_of(&world), Some(begin + days(90)), "the policy's end stands meanwhile");
     assert_eq!(world.case().proposal.map(|open| open.end), Some(wish));
     world.does(Who::Coordinator, Command::TakeCoordination);
-    let task = tasks(world.case()).into_iter().find(|task| task.command == "embargo decide");
+    let task = tasks(world.case()).into_iter().find(|task| task.command == "decide-embargo");
     assert_eq!(task.and_then(|task| task.due), Some(begin + days(14)), "somebody is asked to decide");
     let decide = Command::DecideEmbargo { accept: true };
     assert_eq!(

@@ -23,7 +23,7 @@ fn the_next_task_of_a_role_is_a_step_that_this_role_may_do() {
     world.accepted();
     assert_eq!(next_task(world.case(), &[Role::Developer]).map(|task| task.command), Some("replicate"));
     world.fix_agreed();
-    assert_eq!(next_task(world.case(), &[Role::Developer]).map(|task| task.command), Some("fix test"));
+    assert_eq!(next_task(world.case(), &[Role::Developer]).map(|task| task.command), Some("fix-test"));
 }
 
 /// Proves: J09.

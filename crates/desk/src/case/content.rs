@@ -1,12 +1,14 @@
 //! What an event says beyond its header: embargoed, sealed under the case's key, erasable.
 
+use std::fmt;
+
 use bastide_model::finding::Finding;
 use serde::{Deserialize, Serialize};
 
 use crate::lint::ReportDraft;
 
-/// The content of one event. Stored as JSON inside the sealed body.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The content of one event. Stored as JSON inside the sealed body. Prints its kind and nothing of it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "content", rename_all = "kebab-case")]
 pub enum Content {
     /// What the reporter sent.
@@ -42,8 +44,8 @@ pub enum Content {
     },
 }
 
-/// A report as it was sent, and as it was read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A report as it was sent, and as it was read. Prints its sizes.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReportContent {
     /// What could be read out of it.
     pub draft: ReportDraft,
@@ -51,4 +53,23 @@ pub struct ReportContent {
     pub raw: String,
     /// The third-party channel that it came through (S04).
     pub origin: Option<String>,
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Report(_) => "Report(***)",
+            Self::Findings { .. } => "Findings(***)",
+            Self::Text { .. } => "Text(***)",
+            Self::Cve { .. } => "Cve(***)",
+            Self::Fix { .. } => "Fix(***)",
+            Self::Advisory { .. } => "Advisory(***)",
+        })
+    }
+}
+
+impl fmt::Debug for ReportContent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "ReportContent({:?}, {} raw characters)", self.draft, self.raw.len())
+    }
 }

@@ -159,15 +159,14 @@ impl Step {
     }
 
     fn cve_role(&self) -> Result<(), Refusal> {
-        self.accepted("J19")?;
-        if self.holder(Role::Coordinator, "J19").is_ok() || self.holder(Role::Cna, "J19").is_ok() {
-            return Ok(());
+        if self.holder(Role::Coordinator, "J19").is_err() && self.holder(Role::Cna, "J19").is_err() {
+            return Err(Refusal::role(
+                "J19",
+                "only a coordinator or the CNA decides about numbers",
+                "Ask the coordinator.",
+            ));
         }
-        Err(Refusal::role(
-            "J19",
-            "only a coordinator or the CNA decides about numbers",
-            "Ask the coordinator.",
-        ))
+        self.accepted("J19")
     }
 
     fn cve_state(&self, vulnerability: VulnerabilityId) -> Result<State, Refusal> {

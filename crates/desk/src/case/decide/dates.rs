@@ -79,7 +79,7 @@ impl Step {
 
     /// Somebody of the other role agrees: both roles decide, by two people.
     pub(super) fn confirm_dates(&mut self) -> Result<(), Refusal> {
-        let person = self.person()?;
+        let (person, _) = self.coordinator_or_developer("J24")?;
         let Some(dates) = self.case().dates_open() else {
             return Err(Refusal::not_now("J24", "no proposed dates wait for an answer", "Propose dates."));
         };

@@ -234,7 +234,9 @@ fn refuse_when_over(command: &Command, case: &Case) -> Result<(), Refusal> {
             | Command::PublishAdvisory { .. }
             | Command::ConfirmCvePublished { .. }
             | Command::ReportDeployed { .. }
-    ) && (case.advisory.published.is_some() || matches!(command, Command::Write { .. }));
+    ) && (case.advisory.published.is_some() || matches!(command, Command::Write { .. }))
+        // A right can always be given back.
+        || matches!(command, Command::Leave { .. });
     if case.closed.is_some() && !lives_on {
         return Err(Refusal::not_now(
             "J30",

@@ -83,7 +83,8 @@ impl Step {
         }
         self.emit(Event::RoleLeft { person, role })?;
         self.settle_invitation(person)?;
-        if role == Role::Coordinator && self.case().holders(Role::Coordinator).next().is_none() {
+        let open = self.case().closed.is_none();
+        if open && role == Role::Coordinator && self.case().holders(Role::Coordinator).next().is_none() {
             let due = self.case().terms.auto_assign_due(self.now);
             self.emit(Event::DeadlineSet { kind: DeadlineKind::AssignCoordinator, due })?;
         }

@@ -3,8 +3,9 @@
 //! Whoever has a shell there can do anything anyway; these are the operator's use cases. Every one is an event in the
 //! ledger, so that nobody does it unseen.
 
-use bastide_authz::{Grant, Role, Scope};
+use bastide_authz::{Actor, Grant, Role, Scope};
 use bastide_desk::{
+    case::{self, Command, Seat, decide},
     policy::{self, Policy},
     project::{self, Project},
     threat::{self, ThreatModel},
@@ -18,7 +19,7 @@ use bastide_store::{Append, Change, CredentialKind, NewEvent, Stream, StreamBatc
 use serde_json::json;
 
 use crate::{
-    Desk, PersonRecord, ProjectRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store,
+    Desk, PersonRecord, ProjectRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, summary,
 };
 
 /// How long a sign-in link works.
@@ -151,17 +152,51 @@ impl Desk {
         Ok(())
     }
 
-    /// Ends a role at once; the person's sessions end in the same transaction.
+    /// Ends a role at once; the person's sessions end in the same transaction, and so do the coordinator's seats that
+    /// they took in cases by this role.
     pub async fn end_grant(&self, person: PersonId, role: Role, scope: Scope) -> Result<(), UseCaseError> {
         let now = self.now();
         let header = json!({ "role": role, "scope": scope });
         let mut append = Append::at(now);
         append.batches.push(self.note(StreamKind::Person, person.to_string(), "grant-ended", header).await?);
+        if role == Role::Coordinator {
+            self.end_seats(person, &scope, &mut append).await?;
+        }
         append.changes.push(Change::RemoveGrant { person, role, scope });
         append
             .changes
             .push(Change::RevokeCredentialsOf { holder: bastide_store::Holder::Person(person), at: now });
         self.store().append(append).await.map_err(store)?;
+        Ok(())
+    }
+
+    /// Ends the coordinator's seats that somebody keeps only by the grant in `ended`.
+    async fn end_seats(
+        &self,
+        person: PersonId,
+        ended: &Scope,
+        append: &mut Append,
+    ) -> Result<(), UseCaseError> {
+        let mut grants = self.store().grants_of(person).await.map_err(store)?;
+        grants.retain(|grant| grant.role != Role::Coordinator || grant.scope != *ended);
+        let left = Actor { person: Some(person), grants, ..Actor::default() };
+        for line in self.store().cases_of(person).await.map_err(store)? {
+            let loaded = self.load(line.case).await?;
+            let projects: Vec<ProjectName> = loaded.case.projects.keys().cloned().collect();
+            let by_it = match ended {
+                Scope::Programme => true,
+                Scope::Project(project) => projects.contains(project),
+                Scope::Case(_) => false,
+            };
+            let holds = loaded.case.holds(person, Role::Coordinator);
+            if !by_it || !holds || left.holds_in(Role::Coordinator, &projects, append.at) {
+                continue;
+            }
+            let command = Command::Leave { person, seat: Seat::Coordinator };
+            let acting = case::Actor::Person { id: person, may_coordinate: false };
+            let recorded = decide(Some(&loaded.case), line.case, &command, acting, append.at)?;
+            summary::add_case_events(self, append, Some(&loaded), line.case, None, recorded).await?;
+        }
         Ok(())
     }
 

@@ -55,8 +55,8 @@ pub struct CaseEntry {
     pub content: OpenedContent,
 }
 
-/// A case as somebody may see it.
-#[derive(Debug, Clone)]
+/// A case as somebody may see it. Prints its id and nothing that was opened.
+#[derive(Clone)]
 pub struct CaseView {
     /// What people call it.
     pub reference: String,
@@ -86,6 +86,16 @@ pub struct CaseView {
     pub offers: Vec<Offer>,
     /// The names of everybody who is mentioned.
     pub names: BTreeMap<PersonId, String>,
+}
+
+impl std::fmt::Debug for CaseView {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("CaseView")
+            .field("case", &self.case.id)
+            .field("viewer", &self.viewer)
+            .field("entries", &self.entries.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl CaseView {

@@ -19,7 +19,7 @@ pub(crate) const FRESH: Span = Span::minutes(15);
 /// How long a session lasts.
 const SESSION: Span = Span::hours(12);
 
-/// The scope of an API token that may do steps which ask for fresh confirmation.
+/// The scope of a token or session that may do steps which ask for fresh confirmation; a session only while it is fresh.
 pub(crate) const STEP_UP_SCOPE: &str = "step-up";
 
 /// A secret token: 32 random bytes, shown once. Prints as `***`.
@@ -67,6 +67,11 @@ pub struct SignedIn {
     pub credential: Sha256Digest,
 }
 
+/// Whether whoever holds this may do steps that ask for fresh confirmation.
+fn confirms(credential: &Credential) -> bool {
+    credential.scopes.split_whitespace().any(|scope| scope == STEP_UP_SCOPE)
+}
+
 impl Desk {
     /// Whoever holds this secret, with the rights of this moment.
     pub async fn signed_in(&self, secret: &Secret) -> Result<SignedIn, UseCaseError> {
@@ -80,10 +85,13 @@ impl Desk {
         }
         let record = self.person(person).await?.ok_or(UseCaseError::NotSignedIn)?;
         let grants = self.store().grants_of(person).await.map_err(store)?;
-        let fresh = credential.kind == CredentialKind::Session && now.since(credential.created) < FRESH;
-        let scoped = credential.kind == CredentialKind::ApiToken
-            && credential.scopes.split_whitespace().any(|scope| scope == STEP_UP_SCOPE);
-        let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: fresh || scoped };
+        let fresh = credential.kind != CredentialKind::Session || now.since(credential.created) < FRESH;
+        let actor = Actor {
+            person: Some(person),
+            grants,
+            reporter_of: None,
+            stepped_up: confirms(&credential) && fresh,
+        };
         Ok(SignedIn { actor, name: record.name, kind: credential.kind, credential: digest })
     }
 
@@ -99,7 +107,8 @@ impl Desk {
         }
     }
 
-    /// Trades a sign-in link (once) or an API token for a session; gives the session's secret.
+    /// Trades a sign-in link (once) or an API token for a session; gives the session's secret. The session can do no
+    /// more than the token, and ends no later.
     pub async fn sign_in(&self, secret: &Secret) -> Result<Secret, UseCaseError> {
         let now = self.now();
         let digest = secret.digest();
@@ -107,9 +116,13 @@ impl Desk {
         let credential = credential.filter(|found| found.works(now)).ok_or(UseCaseError::NotSignedIn)?;
         let Holder::Person(person) = credential.holder else { return Err(UseCaseError::NotSignedIn) };
         let mut append = Append::at(now);
+        let (mut scopes, mut expires) = (STEP_UP_SCOPE.to_owned(), now + SESSION);
         match credential.kind {
             CredentialKind::SignInLink => append.changes.push(Change::ConsumeCredential { digest, at: now }),
-            CredentialKind::ApiToken => {}
+            CredentialKind::ApiToken => {
+                scopes.clone_from(&credential.scopes);
+                expires = credential.expires.map_or(expires, |end| end.min(expires));
+            }
             CredentialKind::Session | CredentialKind::ReporterLink => return Err(UseCaseError::NotSignedIn),
         }
         let session = Secret::fresh(self.entropy());
@@ -117,9 +130,9 @@ impl Desk {
             digest: session.digest(),
             kind: CredentialKind::Session,
             holder: Holder::Person(person),
-            scopes: String::new(),
+            scopes,
             created: now,
-            expires: Some(now + SESSION),
+            expires: Some(expires),
             revoked: None,
         }));
         self.store().append(append).await.map_err(store)?;

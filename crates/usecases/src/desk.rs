@@ -164,7 +164,8 @@ impl Desk {
 /// A store's error as a use case's.
 pub(crate) fn store(error: StoreError) -> UseCaseError {
     match error {
-        StoreError::Busy => UseCaseError::Busy,
+        // Somebody else was faster, and went on being so.
+        StoreError::Busy | StoreError::Conflict { .. } => UseCaseError::Busy,
         StoreError::IdempotencyMismatch { .. } => UseCaseError::KeyReused,
         StoreError::Spent => UseCaseError::NotSignedIn,
         other => UseCaseError::Store(other),

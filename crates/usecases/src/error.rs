@@ -4,8 +4,9 @@ use bastide_desk::case::Refusal;
 use bastide_model::finding::Finding;
 use bastide_store::StoreError;
 
-/// A use case's refusal or failure.
-#[derive(Debug, thiserror::Error)]
+/// A use case's refusal or failure. Its text is for whoever asked and may repeat their words; its `Debug` form, which
+/// goes to logs, does not.
+#[derive(thiserror::Error)]
 pub enum UseCaseError {
     /// There is no such thing, or the caller may not know of it: the two look the same.
     #[error("there is nothing at this address that you may see")]
@@ -64,5 +65,22 @@ impl UseCaseError {
         remedy: impl Into<String>,
     ) -> Self {
         Self::Invalid { field: field.into(), reason: reason.into(), remedy: remedy.into() }
+    }
+}
+
+impl std::fmt::Debug for UseCaseError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(out, "Refused({:?}, {})", refusal.kind, refusal.rule),
+            Self::Invalid { field, .. } => write!(out, "Invalid({field})"),
+            Self::Blocked { findings } => write!(out, "Blocked({} findings)", findings.len()),
+            Self::NotFound => out.write_str("NotFound"),
+            Self::NotSignedIn => out.write_str("NotSignedIn"),
+            Self::StepUp => out.write_str("StepUp"),
+            Self::KeyReused => out.write_str("KeyReused"),
+            Self::Busy => out.write_str("Busy"),
+            Self::Store(error) => write!(out, "Store({error:?})"),
+            Self::Corrupt(what) => write!(out, "Corrupt({what:?})"),
+        }
     }
 }

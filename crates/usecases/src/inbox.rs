@@ -6,7 +6,7 @@ use bastide_model::{
     party::ProjectName,
     time::Instant,
 };
-use bastide_store::{CaseSummary, InboxQuery};
+use bastide_store::{CaseParty, CaseSummary, InboxQuery};
 
 use crate::{Desk, UseCaseError, desk::store};
 
@@ -23,8 +23,8 @@ pub struct InboxFilter {
     pub offset: u32,
 }
 
-/// A line of the inbox.
-#[derive(Debug, Clone)]
+/// A line of the inbox. Prints no title: it is under embargo.
+#[derive(Clone)]
 pub struct InboxRow {
     /// The case.
     pub case: CaseId,
@@ -46,6 +46,12 @@ pub struct InboxRow {
     pub next_due: Option<Instant>,
     /// The next step, in a sentence.
     pub next_task: Option<String>,
+}
+
+impl std::fmt::Debug for InboxRow {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("InboxRow").field("case", &self.case).finish_non_exhaustive()
+    }
 }
 
 impl Desk {
@@ -82,14 +88,7 @@ impl Desk {
         let object = CaseObject {
             case: line.case,
             projects: vec![line.project.clone()],
-            members: members
-                .into_iter()
-                .map(|party| Member {
-                    person: party.person,
-                    roles: [party.role].into(),
-                    consented: party.consented,
-                })
-                .collect(),
+            members: one_of_each(members),
             disclosure_overdue: false,
         };
         let permit = self.permit(actor, Action::ReadCase, Object::Case(&object)).ok();
@@ -97,17 +96,37 @@ impl Desk {
             (Some(title), Some(permit)) => title.open(permit).ok().cloned(),
             _ => None,
         };
+        // Somebody who was only invited, or who reported, learns where the case stands and no more of the team's work.
+        let inside =
+            permit.is_some() || self.permit(actor, Action::SeeInbox, Object::Project(&line.project)).is_ok();
         Ok(InboxRow {
             case: line.case,
             reference: line.reference,
             title,
             project: line.project,
             lifecycle: line.lifecycle,
-            severity: line.severity,
-            owner: line.owner,
+            severity: line.severity.filter(|_| inside),
+            owner: line.owner.filter(|_| inside),
             received_at: line.received_at,
             next_due: line.next_due,
-            next_task: line.next_task,
+            next_task: line.next_task.filter(|_| inside),
         })
     }
+}
+
+/// The parties of a case, each person once with the roles that they may act in. A role that waits for consent gives
+/// nothing, and must not borrow the consent of another.
+fn one_of_each(parties: Vec<CaseParty>) -> Vec<Member> {
+    let mut members: Vec<Member> = Vec::new();
+    for party in parties.into_iter().filter(|party| party.consented) {
+        match members.iter_mut().find(|member| member.person == party.person) {
+            Some(member) => {
+                member.roles.insert(party.role);
+            }
+            None => {
+                members.push(Member { person: party.person, roles: [party.role].into(), consented: true });
+            }
+        }
+    }
+    members
 }

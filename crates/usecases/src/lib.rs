@@ -17,6 +17,7 @@ mod clock;
 mod credential;
 mod desk;
 mod directory;
+mod draft;
 mod entropy;
 mod error;
 mod inbox;

@@ -60,8 +60,8 @@ impl Audience {
     }
 }
 
-/// Whom an event tells, and by which text.
-fn audiences(case: &Case, event: &Event) -> Vec<(Audience, &'static str)> {
+/// Whom an event of `acting` tells, and by which text.
+fn audiences(case: &Case, acting: Option<PersonId>, event: &Event) -> Vec<(Audience, &'static str)> {
     match event {
         Event::ReportSubmitted { .. } => vec![(Audience::Coordinators, "new-report")],
         Event::Acknowledged { .. } => vec![(Audience::Reporter, "news")],
@@ -89,7 +89,8 @@ fn audiences(case: &Case, event: &Event) -> Vec<(Audience, &'static str)> {
         Event::Escalated { .. } => {
             vec![(Audience::Administrators, "escalation"), (Audience::Coordinators, "deadline")]
         }
-        Event::RoleTaken { person, role: Role::Coordinator } if case.acknowledged.is_none() => {
+        // Whoever takes a case knows it; the clock gives it to somebody.
+        Event::RoleTaken { person, role: Role::Coordinator } if acting.is_none() && case.closed.is_none() => {
             vec![(Audience::Person(*person), "assigned")]
         }
         _ => Vec::new(),
@@ -97,10 +98,16 @@ fn audiences(case: &Case, event: &Event) -> Vec<(Audience, &'static str)> {
 }
 
 /// Adds the messages that an event sends.
-pub(crate) fn add_messages(append: &mut Append, case: &Case, stream: &Stream, sequence: u64, event: &Event) {
-    for (audience, template) in audiences(case, event) {
+pub(crate) fn add_messages(
+    append: &mut Append,
+    case: &Case,
+    acting: Option<PersonId>,
+    sequence: u64,
+    event: &Event,
+) {
+    for (audience, template) in audiences(case, acting, event) {
         append.outbox.push(NewOutbox {
-            stream: stream.clone(),
+            stream: Stream::case(case.id),
             sequence,
             case: Some(case.id),
             channel: "mail".to_owned(),
@@ -181,10 +188,12 @@ impl Desk {
         let messages = self.store().claim_outbox(now, now + LEASE, 100).await.map_err(store)?;
         let mut delivery = Delivery::default();
         for message in messages {
-            let settled = self.send_one(&message, sink, &mut delivery).await?;
             let mut append = Append::at(self.now());
-            append.changes.push(settled);
-            self.store().append(append).await.map_err(store)?;
+            append.changes.push(self.send_one(&message, sink, &mut delivery).await);
+            // One message that cannot be settled must not keep the others; it comes again when its lease ends.
+            if let Err(error) = self.store().append(append).await {
+                tracing::error!(message = %message.id, %error, "a message could not be settled");
+            }
         }
         Ok(delivery)
     }
@@ -194,42 +203,51 @@ impl Desk {
         message: &OutboxMessage,
         sink: &dyn MailSink,
         delivery: &mut Delivery,
-    ) -> Result<Change, UseCaseError> {
-        let now = self.now();
-        let mut failure = None;
+    ) -> Change {
+        let (id, now) = (message.id.clone(), self.now());
         let mut sent = 0;
-        for (person, address) in self.recipients(message).await? {
-            let mail = Mail {
-                id: format!("{}-{}", message.id, short(person)),
-                to: address,
-                subject: "There is news for you at the security desk".to_owned(),
-                text: text(&message.template, &self.link(message.case)),
-            };
-            match sink.send(&mail) {
-                Ok(()) => sent += 1,
-                Err(reason) => failure = Some(reason),
+        let mut failure = None;
+        match self.recipients(message).await {
+            Ok(recipients) => {
+                for (person, address) in recipients {
+                    let mail = Mail {
+                        id: format!("{}-{}", message.id, short(person)),
+                        to: address,
+                        subject: "There is news for you at the security desk".to_owned(),
+                        text: text(&message.template, &self.link(message.case)),
+                    };
+                    match sink.send(&mail) {
+                        Ok(()) => sent += 1,
+                        Err(reason) => failure = Some(reason),
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(message = %message.id, ?error, "nobody can say who receives a message");
+                failure = Some("its recipients could not be read".to_owned());
             }
         }
-        Ok(match failure {
-            Some(note) if message.attempts + 1 >= ATTEMPTS => {
+        match failure {
+            // The attempt was counted when the message was claimed.
+            Some(note) if message.attempts >= ATTEMPTS => {
                 delivery.dropped += 1;
-                Change::OutboxGivenUp { id: message.id.clone(), note }
+                Change::OutboxGivenUp { id, note }
             }
             Some(note) => {
                 delivery.failed += 1;
-                let wait = Span::minutes(1 << message.attempts.min(10));
-                Change::OutboxRetry { id: message.id.clone(), not_before: now + wait, note }
+                let wait = Span::minutes(1 << message.attempts.saturating_sub(1).min(10));
+                Change::OutboxRetry { id, not_before: now + wait, note }
             }
             None if sent == 0 => {
                 delivery.dropped += 1;
                 let note = "nobody may receive it, or nobody has an address".to_owned();
-                Change::OutboxGivenUp { id: message.id.clone(), note }
+                Change::OutboxGivenUp { id, note }
             }
             None => {
                 delivery.sent += 1;
-                Change::OutboxSent { id: message.id.clone(), at: now }
+                Change::OutboxSent { id, at: now }
             }
-        })
+        }
     }
 
     fn link(&self, case: Option<CaseId>) -> String {
@@ -260,7 +278,12 @@ impl Desk {
                 all.into_iter().map(|person| (person, Action::ReadCase)).collect()
             }
             Audience::Members => {
-                loaded.case.members.keys().map(|person| (*person, Action::ReadCase)).collect()
+                // A proposed change takes everybody's consent away until they answer: they must learn of it.
+                let action = match message.template.as_str() {
+                    "embargo" => Action::AnswerInvitation,
+                    _ => Action::ReadCase,
+                };
+                loaded.case.members.keys().map(|person| (*person, action)).collect()
             }
             Audience::Person(person) => vec![(person, Action::AnswerInvitation)],
             Audience::Administrators => {

@@ -1,7 +1,7 @@
 //! From the approved draft to documents: one record, every format, each version immutable.
 
 use bastide_advisory::{
-    Advisory, Changes, Format, atom, csaf, cve,
+    Advisory, Changes, atom, csaf, cve,
     html::{self, FormatLink, Links},
     json_text, osv, publish, revise, text, withdraw,
 };
@@ -11,11 +11,12 @@ use bastide_desk::{
 };
 use bastide_model::{digest::Sha256Digest, party::ProjectName, time::Instant};
 use bastide_store::{Append, Change, Publication};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     Desk, UseCaseError,
     desk::{Loaded, store},
+    draft,
 };
 
 /// The formats in which an advisory is published.
@@ -102,8 +103,8 @@ pub struct PublicAdvisory {
     pub record: Advisory,
 }
 
-/// A draft previewed in one format.
-#[derive(Debug, Clone, PartialEq)]
+/// A draft previewed in one format. Prints no document: it is under embargo.
+#[derive(Clone, PartialEq)]
 pub struct Preview {
     /// The format.
     pub kind: DocumentKind,
@@ -111,35 +112,10 @@ pub struct Preview {
     pub document: Result<String, String>,
 }
 
-/// Reads a draft as a door sends it: an OSV document, of which `id` and `modified` may be left out.
-pub(crate) fn read_draft(record: &Value, case: &Case, now: Instant) -> Result<Advisory, UseCaseError> {
-    let refuse = |reason: String| {
-        UseCaseError::invalid(
-            "record",
-            reason,
-            "Send an OSV 1.7.5 document; `id` and `modified` may be left out.",
-        )
-    };
-    let Value::Object(fields) = record else { return Err(refuse("a record is a JSON object".to_owned())) };
-    let mut fields = fields.clone();
-    fields.entry("id").or_insert_with(|| json!(own_id(case, now)));
-    fields.insert("modified".to_owned(), json!(now));
-    fields.remove("published");
-    fields.remove("withdrawn");
-    let bytes = serde_json::to_vec(&fields).map_err(|error| refuse(error.to_string()))?;
-    let mut draft =
-        osv::read(&bytes, Format::Json, "the draft").map_err(|error| refuse(error.to_string()))?;
-    draft.version = 0;
-    draft.revisions.clear();
-    Ok(draft)
-}
-
-/// The id that the desk gives an advisory whose home database has not: OSV asks for `x_` before a name of one's own.
-fn own_id(case: &Case, now: Instant) -> String {
-    let year: String = now.date().chars().take(4).collect();
-    let id = case.id.to_string();
-    let short: String = id.trim_start_matches("case-").chars().rev().take(8).collect();
-    format!("x_bastide-{year}-{short}")
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Preview").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// Adds the documents of a version that goes out; the store logs each in the public log.
@@ -165,7 +141,11 @@ pub(crate) async fn add(
         .map_err(|error| UseCaseError::Corrupt(format!("{}: the draft cannot be read: {error}", case.id)))?;
     let change = change.clone().unwrap_or_default();
     let now = append.at;
-    let record = match desk.newest_record(&draft.id).await? {
+    let published = desk.newest_record(&draft.id).await?;
+    if published.is_some() && loaded.case.advisory.published.is_none() {
+        return Err(draft::taken(&draft.id));
+    }
+    let record = match published {
         None => publish(&draft, now),
         Some(published) if withdrawn => withdraw(&published, &change, now),
         Some(published) => revise(&published, Changes { content: draft, summary: change }, now),
@@ -210,12 +190,16 @@ fn render(desk: &Desk, record: &Advisory, project: &str, authority: CveAuthority
         contact_details: None,
         directory: None,
     };
+    let cve = match assigner(authority) {
+        Some(assigner) => {
+            cve::render(record, &assigner).map(|record| json_text(&record)).map_err(|error| error.to_string())
+        }
+        None => Err("the project's policy names no CVE numbering authority".to_owned()),
+    };
     let links = Links {
         formats: [DocumentKind::Osv, DocumentKind::Csaf, DocumentKind::Cve, DocumentKind::Text]
             .into_iter()
-            .filter(|kind| {
-                *kind != DocumentKind::Cve || (assigner(authority).is_some() && record.cve_ids().len() == 1)
-            })
+            .filter(|kind| *kind != DocumentKind::Cve || cve.is_ok())
             .map(|kind| FormatLink {
                 name: kind.title().to_owned(),
                 media_type: kind.media_type().to_owned(),
@@ -224,12 +208,6 @@ fn render(desk: &Desk, record: &Advisory, project: &str, authority: CveAuthority
             .collect(),
         feed: Some(format!("{url}/feed.atom")),
         home: Some((project.to_owned(), format!("{url}/advisories"))),
-    };
-    let cve = match assigner(authority) {
-        Some(assigner) => {
-            cve::render(record, &assigner).map(|record| json_text(&record)).map_err(|error| error.to_string())
-        }
-        None => Err("the project's policy names no CVE numbering authority".to_owned()),
     };
     let document = |kind| match kind {
         DocumentKind::Osv => Ok(json_text(&osv::render(record))),

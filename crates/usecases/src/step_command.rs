@@ -1,12 +1,16 @@
 //! A step as a door sends it, made into the desk's command: fresh ids, the clause's ruling, what the versions allow.
 
-use bastide_authz::{Actor, Permit};
+use bastide_authz::{Action, Actor, Permit};
 use bastide_desk::{
     case::{Cited, Command, Content, Event},
     project::Eligibility,
     threat::ThreatModel,
 };
-use bastide_model::{digest::Sha256Digest, id::VulnerabilityId, party::ProjectName};
+use bastide_model::{
+    digest::Sha256Digest,
+    id::{CaseId, VulnerabilityId},
+    party::ProjectName,
+};
 
 use crate::{Desk, UseCaseError, desk::Loaded, step::Step};
 
@@ -19,7 +23,6 @@ impl Desk {
         actor: &Actor,
         permit: &Permit,
     ) -> Result<Command, UseCaseError> {
-        let case = &loaded.case;
         let project = |given: &Option<ProjectName>| only_project(loaded, given.as_ref());
         let vulnerability = |given: &Option<VulnerabilityId>| only_vulnerability(loaded, *given);
         Ok(match step {
@@ -42,6 +45,9 @@ impl Desk {
                     Some(clause) => Some(self.cited(loaded, clause).await?),
                     None => None,
                 };
+                if let Some(of) = duplicate_of {
+                    self.open_case(actor, *of, Action::ReadCase).await.map_err(|_| unknown_case(*of))?;
+                }
                 if let Some(destination) = destination {
                     self.project(destination).await.map_err(|_| unknown_project(destination))?;
                 }
@@ -131,7 +137,7 @@ impl Desk {
             Step::ConfirmDates => Command::ConfirmDates,
             Step::PostNotice { text } => Command::PostNotice { text: text.clone() },
             Step::DraftAdvisory { record, withdraws, change } => {
-                let draft = crate::publication::read_draft(record, case, self.now())?;
+                let draft = self.read_draft(record, loaded).await?;
                 let severity = draft.severity().map(bastide_model::severity::Severity::rating);
                 let record = serde_json::to_value(&draft).unwrap_or_default();
                 let bytes = serde_json::to_vec(&record).unwrap_or_default();
@@ -190,6 +196,14 @@ impl Desk {
             _ => Ok(Eligibility::Unknown { reason: "the report's contents were erased".to_owned() }),
         }
     }
+}
+
+fn unknown_case(case: CaseId) -> UseCaseError {
+    UseCaseError::invalid(
+        "duplicate-of",
+        format!("there is no case {case} that you may read"),
+        "Look at the inbox for the case that handles it.",
+    )
 }
 
 fn unknown_project(project: &ProjectName) -> UseCaseError {

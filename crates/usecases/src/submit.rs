@@ -25,8 +25,8 @@ fn add_attachments(append: &mut Append, case: CaseId, version: usize, attachment
     }
 }
 
-/// A report as it arrives.
-#[derive(Debug, Clone)]
+/// A report as it arrives. Prints none of it.
+#[derive(Clone)]
 pub struct ReportSubmission {
     /// The project that it is sent to.
     pub project: ProjectName,
@@ -40,6 +40,12 @@ pub struct ReportSubmission {
     pub origin: Option<String>,
     /// The end of the embargo that the reporter asks for, if any.
     pub embargo_end: Option<Instant>,
+}
+
+impl std::fmt::Debug for ReportSubmission {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ReportSubmission").field("project", &self.project).finish_non_exhaustive()
+    }
 }
 
 /// What the reporter is told at once. Kept sealed for a retry of the same request, because it holds the secret link.

@@ -38,7 +38,7 @@ pub(crate) async fn add_case_events(
     let stream = Stream::case(id);
     let expected = loaded.map_or(0, |loaded| loaded.events.len() as u64);
     for (index, recorded) in recorded.iter().enumerate() {
-        outbox::add_messages(append, &case, &stream, expected + index as u64 + 1, &recorded.event);
+        outbox::add_messages(append, &case, acting, expected + index as u64 + 1, &recorded.event);
         if let Event::AdvisoryPublished { version, withdrawn, .. } = &recorded.event
             && let Some(loaded) = loaded
         {

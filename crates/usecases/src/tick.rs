@@ -28,7 +28,7 @@ impl Desk {
                 }
                 // One broken case must not stop the clock for all others.
                 Err(error) => {
-                    tracing::error!(case = %line.case, %error, "the clock could not look at a case");
+                    tracing::error!(case = %line.case, ?error, "the clock could not look at a case");
                 }
             }
         }

@@ -1,0 +1,16 @@
+//! The use cases on a real store: every story runs on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the finding")]
+#![allow(clippy::print_stdout, reason = "figures of a run")]
+
+mod canaries;
+mod clock;
+mod cpython;
+mod erasing;
+mod jupyter;
+mod outbox;
+mod revising;
+mod rights;
+mod scipy;
+mod steps;
+mod world;

@@ -1,0 +1,158 @@
+//! Messages: recipients of the moment of sending, retries, and nothing of a case in a mail.
+
+use std::sync::Mutex;
+
+use bastide_authz::{Role, Scope};
+use bastide_model::time::Span;
+use bastide_usecases::{Delivery, Mail, MailSink};
+use serde_json::json;
+
+use crate::world::{Who, World, good_report, on_both_engines, project};
+
+/// Takes mails in, or refuses them as long as `failures` lasts.
+#[derive(Default)]
+struct Box {
+    mails: Mutex<Vec<Mail>>,
+    attempts: Mutex<Vec<String>>,
+    failures: Mutex<usize>,
+}
+
+impl MailSink for Box {
+    fn send(&self, mail: &Mail) -> Result<(), String> {
+        self.attempts.lock().unwrap().push(mail.id.clone());
+        let mut failures = self.failures.lock().unwrap();
+        if *failures > 0 {
+            *failures -= 1;
+            return Err("the relay is away".to_owned());
+        }
+        self.mails.lock().unwrap().push(mail.clone());
+        Ok(())
+    }
+}
+
+impl Box {
+    fn taken(&self) -> Vec<String> {
+        std::mem::take(&mut *self.mails.lock().unwrap()).into_iter().map(|mail| mail.to).collect()
+    }
+}
+
+async fn emptied(world: &World) -> Box {
+    let mails = Box::default();
+    world.desk.deliver(&mails).await.unwrap();
+    mails.taken();
+    mails
+}
+
+/// Proves: J11.
+#[test]
+fn a_new_report_reaches_the_coordinators_of_the_moment() {
+    on_both_engines(async |world| {
+        world.report("jupyterlab", good_report()).await;
+        let second = world.id(Who::SecondCoordinator);
+        let scope = Scope::Project(project("jupyterlab"));
+        world.desk.end_grant(second, Role::Coordinator, scope).await.unwrap();
+        let mails = Box::default();
+        let delivery = world.desk.deliver(&mails).await.unwrap();
+        assert_eq!(delivery, Delivery { sent: 1, dropped: 0, failed: 0 });
+        let sent = mails.mails.lock().unwrap().clone();
+        let [mail] = sent.as_slice() else { panic!("one recipient: {sent:?}") };
+        assert_eq!(mail.to, Who::Coordinator.address());
+        let text = format!("{}\n{}", mail.subject, mail.text).to_lowercase();
+        for word in ["jupyter", "prepared", "document", "script", "vulnerab", "reporter a"] {
+            assert!(!text.contains(word), "`{word}` in {text}");
+        }
+        assert!(mail.text.contains("https://desk.example.org/cases/case-"));
+        assert_eq!(world.desk.deliver(&mails).await.unwrap(), Delivery::default(), "sent once");
+        world.end().await;
+    });
+}
+
+#[test]
+fn who_lost_their_right_between_the_event_and_the_sending_hears_nothing() {
+    on_both_engines(async |world| {
+        let (case, _) = world.accepted().await;
+        let mails = emptied(&world).await;
+        world
+            .does(Who::Coordinator, case, "message", json!({ "tier": "participants", "text": "News." }))
+            .await;
+        world.does(Who::Developer, case, "leave", json!({ "seat": "developer" })).await;
+        world.desk.deliver(&mails).await.unwrap();
+        let mut told = mails.taken();
+        told.sort();
+        assert_eq!(told, [Who::Coordinator.address(), Who::SecondDeveloper.address()]);
+
+        let invitation = json!({ "person": world.id(Who::Operator).to_string(), "seat": "observer" });
+        world.does(Who::Coordinator, case, "invite", invitation.clone()).await;
+        world.does(Who::Coordinator, case, "leave", invitation).await;
+        let delivery = world.desk.deliver(&mails).await.unwrap();
+        assert_eq!((delivery.sent, delivery.dropped), (0, 1), "an invitation that was taken back");
+        world.end().await;
+    });
+}
+
+#[test]
+fn whoever_must_consent_to_a_changed_embargo_hears_of_it() {
+    on_both_engines(async |world| {
+        let (case, _) = world.accepted().await;
+        let mails = emptied(&world).await;
+        let end = (world.now() + Span::days(60)).to_string();
+        world.does(Who::Coordinator, case, "propose-embargo", json!({ "end": end })).await;
+        world.desk.deliver(&mails).await.unwrap();
+        let told = mails.taken();
+        assert!(told.contains(&Who::Developer.address()), "{told:?}");
+        assert!(told.contains(&Who::SecondDeveloper.address()), "{told:?}");
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_failed_mail_is_tried_again_later_under_the_same_id_and_in_the_end_given_up() {
+    on_both_engines(async |world| {
+        let case = world.report("jupyterlab", good_report()).await.case;
+        let mails = Box::default();
+        *mails.failures.lock().unwrap() = 2;
+        assert_eq!(world.desk.deliver(&mails).await.unwrap().failed, 1, "both mails of the message failed");
+        assert_eq!(world.desk.deliver(&mails).await.unwrap(), Delivery::default(), "not at once");
+        world.clock.pass(Span::minutes(1));
+        assert_eq!(world.desk.deliver(&mails).await.unwrap().sent, 1);
+        let attempts = mails.attempts.lock().unwrap().clone();
+        assert_eq!(attempts.len(), 4);
+        assert_eq!(attempts[..2], attempts[2..], "the Message-ID is the same");
+
+        world.report("jupyterlab", good_report()).await;
+        *mails.failures.lock().unwrap() = usize::MAX;
+        let (mut failed, mut rounds) = (0, 0);
+        loop {
+            let delivery = world.desk.deliver(&mails).await.unwrap();
+            failed += delivery.failed;
+            rounds += 1;
+            if delivery.dropped == 1 {
+                break;
+            }
+            assert!(rounds < 100);
+            world.clock.pass(Span::hours(3));
+        }
+        assert_eq!((failed, rounds), (7, 8), "eight attempts, then it is given up");
+        let waiting = world.desk.store().outbox_of(case).await.unwrap();
+        assert!(waiting.iter().all(|message| message.attempts <= 2));
+        world.end().await;
+    });
+}
+
+#[test]
+fn the_clock_tells_whom_it_gave_a_case_and_taking_one_tells_nobody() {
+    on_both_engines(async |world| {
+        let case = world.report("jupyterlab", good_report()).await.case;
+        let taken = world.report("jupyterlab", good_report()).await.case;
+        let mails = emptied(&world).await;
+        world.does(Who::Coordinator, taken, "take", json!({})).await;
+        assert_eq!(world.desk.deliver(&mails).await.unwrap(), Delivery::default());
+        world.days_pass(3);
+        world.desk.tick().await.unwrap();
+        let owner = world.view(Who::Coordinator, case).await.case.holders(Role::Coordinator).next();
+        assert_eq!(owner, Some(world.id(Who::SecondCoordinator)), "whoever has fewer cases");
+        world.desk.deliver(&mails).await.unwrap();
+        assert!(mails.taken().contains(&Who::SecondCoordinator.address()));
+        world.end().await;
+    });
+}

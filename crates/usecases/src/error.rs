@@ -74,6 +74,7 @@ impl std::fmt::Debug for UseCaseError {
             Self::Refused(refusal) => write!(out, "Refused({:?}, {})", refusal.kind, refusal.rule),
             Self::Invalid { field, .. } => write!(out, "Invalid({field})"),
             Self::Blocked { findings } => write!(out, "Blocked({} findings)", findings.len()),
+            Self::Leaks { findings } => write!(out, "Leaks({} findings)", findings.len()),
             Self::NotFound => out.write_str("NotFound"),
             Self::NotSignedIn => out.write_str("NotSignedIn"),
             Self::StepUp => out.write_str("StepUp"),

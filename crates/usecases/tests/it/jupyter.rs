@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::world::{Who, World, advisory, good_report, on_both_engines, submission};
 
 /// Proves: J03, J04, J06, J08, J09, J10, J11, J12, J13, J15, J17, J18, J19, J20, J21, J22, J24, J25, J26, J27, J28,
-/// J29, J30, J31, O01, O02.
+/// J29, J30, J31.
 #[test]
 fn a_report_goes_through_the_whole_process() {
     on_both_engines(async |world| {

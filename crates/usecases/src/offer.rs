@@ -38,6 +38,9 @@ pub(crate) fn offers(desk: &Desk, actor: &Actor, loaded: &Loaded) -> Vec<Offer> 
         if authorize(&confirmed, kind.action, object, now).permit().is_none() {
             continue;
         }
+        if kind.name == "leave" && !holds_a_seat(actor, loaded) {
+            continue;
+        }
         let needs_step_up = authorize(actor, kind.action, object, now).permit().is_none();
         let acting = desk.case_actor(actor, Some(&loaded.case));
         let refusal = probes(kind.name, loaded, desk)
@@ -55,6 +58,12 @@ pub(crate) fn offers(desk: &Desk, actor: &Actor, loaded: &Loaded) -> Vec<Offer> 
         }
     }
     offers
+}
+
+/// Whether there is a seat that the actor could give back; a reporter's place is none.
+fn holds_a_seat(actor: &Actor, loaded: &Loaded) -> bool {
+    let member = actor.person.and_then(|person| loaded.case.members.get(&person));
+    member.is_some_and(|member| !member.roles.is_empty() || !member.invited.is_empty())
 }
 
 /// Commands of this kind with values that pass; several where one value decides (a project, a notice).
@@ -157,7 +166,7 @@ fn probes(name: &str, loaded: &Loaded, desk: &Desk) -> Vec<Command> {
             vec![Command::PostponeDisclosure { until: case.received + Span::days(365), reason: words() }]
         }
         "close" => vec![Command::Close],
-        // `leave` is possible for whoever holds a seat, which `authorize` has said.
+        // `leave` is possible for whoever holds a seat.
         _ => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::world::{Who, World, advisory, good_report, on_both_engines, submission};
 
 /// Proves: J03, J04, J06, J08, J09, J10, J11, J12, J13, J15, J17, J18, J19, J20, J21, J22, J24, J25, J26, J27, J28,
-/// J29, J30, J31.
+/// J29, J30, J31, J23.
 #[test]
 fn a_report_goes_through_the_whole_process() {
     on_both_engines(async |world| {
@@ -70,7 +70,15 @@ async fn fixed_and_dated(world: &World, case: bastide_model::id::CaseId) {
     let told = json!({ "notice": "cve-number", "text": "It is CVE-2026-12345." });
     world.does(Who::Coordinator, case, "notify", told).await;
     world.dated(case).await;
-    world.does(Who::Coordinator, case, "post-notice", json!({})).await;
+    let telling =
+        json!({ "text": "CVE-2026-12345 is fixed in JupyterLab 4.2.5: opening a document runs a script." });
+    let told = world.try_step(Who::Coordinator, case, "post-notice", telling).await;
+    assert!(
+        matches!(told, Err(UseCaseError::Leaks { .. })),
+        "the post carries dates and no details: {told:?}"
+    );
+    let dates = json!({ "text": "A security release follows on 3 March, its announcement on 10 March." });
+    world.does(Who::Coordinator, case, "post-notice", dates).await;
     let told = json!({ "notice": "dates", "text": "The dates are set." });
     world.does(Who::Coordinator, case, "notify", told).await;
     let test = json!({ "note": "All tests pass here." });

@@ -83,7 +83,7 @@ impl Failure {
             // Neither kind holds content of a case: the store's errors name places, a fold's name events.
             tracing::error!(%error, "a request failed");
         }
-        let page = (!is_api(path)).then(|| crate::web::failure_page(app, visitor, error));
+        let page = (!is_api(path)).then(|| crate::web::failure_page(app, visitor, path, error));
         Self { status: status(error), problem: problem(error), page }
     }
 }

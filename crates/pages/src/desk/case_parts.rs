@@ -2,7 +2,7 @@
 
 use crate::{
     Text,
-    part::{ActionForm, Badge, Countdown, Moment, RuleReference, Tier},
+    part::{ActionForm, Badge, Countdown, Link, Moment, RuleReference, Tier},
 };
 
 /// The one thing to do next, told so that somebody who is no security expert can do it (S02).
@@ -22,6 +22,8 @@ pub struct NextTask {
     pub yours: bool,
     /// Text to copy or adapt: an answer to the reporter, a notice. May be empty.
     pub ready_text: Text,
+    /// The page where it is done, when it needs one of its own.
+    pub link: Option<Link>,
     /// The form that does it, when it is the reader's.
     pub form: Option<ActionForm>,
 }

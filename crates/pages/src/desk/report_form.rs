@@ -81,6 +81,8 @@ pub mod field {
     pub const CONTACT: &str = "contact";
     /// The button that shows more rows for versions and files; the report is not sent.
     pub const MORE_ROWS: &str = "more-rows";
+    /// The button that asks the lint; the report is not sent.
+    pub const CHECK: &str = "check";
 }
 
 /// How many rows of versions or files a form may have.

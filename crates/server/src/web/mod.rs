@@ -1,13 +1,114 @@
-//! The pages: one file each, which maps a use case's answer to a page's values and handles its forms.
+//! The pages of the desk: use-case values in, pages out.
+//!
+//! Each page has a file of its name that maps what a use case answers to the struct of `bastide-pages` that shows it;
+//! these functions are pure. `handlers` read a request, call the use case and send the page, one file for each part of
+//! the desk. Words for states, roles and tiers stand in `words`, the forms of a case's steps in `step_form`, the form of
+//! an advisory in `draft_form`.
+//!
+//! Invariant: no page decides who may see what: what a view holds was opened by the use case, for that viewer.
+//! Invariant: a secret stands in no address that a page links to, and in the two addresses that carry one the answer
+//! leads to an address without it.
 
-use bastide_usecases::UseCaseError;
+mod advisories;
+mod advisory_draft;
+mod case;
+mod demo_start;
+mod draft_form;
+mod finding;
+mod forms;
+mod handlers;
+mod home;
+mod inbox;
+mod ledger;
+mod message;
+mod policy;
+mod project;
+mod receipt;
+mod report_form;
+mod reporter_status;
+mod request;
+mod shell;
+mod sign_in;
+mod stages;
+mod step_form;
+mod timeline;
+mod words;
 
-use crate::{App, routes::Routes, visitor::Visitor};
+use bastide_authz::{Action, Role};
+use bastide_pages::Page as _;
+use bastide_usecases::{UseCaseError, step::StepKind};
+
+use crate::{App, guard::Guard, routes::Routes, visitor::Visitor};
+use advisories::acknowledgements;
+use handlers::{account, advisory, case as cases, draft, public, report, status};
 
 /// Adds the pages' routes.
-pub(crate) fn add(_routes: &mut Routes) {}
+pub(crate) fn add(routes: &mut Routes) {
+    let everybody = Guard::Public(Action::ReadPublic);
+    routes.get("/", everybody, public::start);
+    routes.get("/projects", everybody, public::projects);
+    routes.get("/projects/{project}", Guard::Project(Action::ReadPublic), public::project);
+    routes.get("/projects/{project}/policy.json", Guard::Project(Action::ReadPublic), public::policy);
+    routes.get(
+        "/projects/{project}/security.txt",
+        Guard::Project(Action::ReadPublic),
+        public::project_security_txt,
+    );
+    routes.get("/projects/{project}/report", Guard::Project(Action::SubmitReport), report::form);
+    routes.post("/projects/{project}/report", Guard::Project(Action::SubmitReport), report::send);
+    routes.get("/.well-known/security.txt", everybody, public::security_txt_of_desk);
+    routes.get("/advisories", everybody, advisory::list);
+    routes.get("/advisories/{advisory}", everybody, advisory::page);
+    routes.get("/advisories/{advisory}/{kind}", everybody, advisory::format);
+    routes.get("/feed.atom", everybody, advisory::feed);
+    routes.get("/acknowledgements", everybody, public::thanks);
+    routes.get("/ledger", everybody, public::log);
+    routes.get(bastide_pages::assets::style_path(), everybody, public::style);
+    routes.get(bastide_pages::assets::icon_path(), everybody, public::icon);
+    routes.get("/status", everybody, status::show);
+    routes.post("/status", everybody, status::pasted);
+    routes.post("/status/forget", everybody, status::forget);
+    routes.get("/status/{secret}", everybody, status::by_link);
+    routes.post("/status/{secret}", everybody, status::become_reporter);
+    routes.get("/sign-in", everybody, account::form);
+    routes.post("/sign-in", everybody, account::enter);
+    routes.get("/sign-in/{secret}", everybody, account::link);
+    routes.post("/sign-in/{secret}", everybody, account::follow);
+    routes.post("/sign-out", everybody, account::leave);
+    routes.get("/inbox", Guard::Own(Action::OwnAccount), cases::inbox);
+    routes.get("/cases/{case}", Guard::Case(Action::ReadCase), cases::show);
+    routes.get("/cases/{case}/proof", Guard::Case(Action::ReadProofs), cases::proof);
+    routes.get("/cases/{case}/invitation", Guard::Case(Action::AnswerInvitation), cases::invitation);
+    routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);
+    routes.post("/cases/{case}/advisory", Guard::Case(Action::DraftAdvisory), draft::save);
+    for kind in StepKind::ALL {
+        let path = format!("/cases/{{case}}/steps/{}", kind.name);
+        routes.post(&path, Guard::Case(kind.action), move |visit| cases::step(kind, visit));
+        if kind.roles.contains(&Role::Reporter) {
+            let path = format!("/status/steps/{}", kind.name);
+            routes.post(&path, Guard::OwnReport(kind.action), move |visit| status::step(kind, visit));
+        }
+    }
+}
 
-/// The page that answers a failure.
-pub(crate) fn failure_page(_app: &App, _visitor: Option<&Visitor>, error: &UseCaseError) -> String {
-    crate::error::detail(error)
+/// The page that answers a failure at this path. What is not there and what may not be seen is one page, whatever the
+/// path.
+pub(crate) fn failure_page(app: &App, visitor: Option<&Visitor>, path: &str, error: &UseCaseError) -> String {
+    let frame = shell::frame(app, visitor, "");
+    let page = message::of_error(frame, error, &back(path, visitor));
+    page.render().unwrap_or_else(|_| crate::error::detail(error))
+}
+
+/// The page that a form of this path stands on.
+fn back(path: &str, visitor: Option<&Visitor>) -> String {
+    let signed_in = visitor.is_some_and(|visitor| visitor.signed_in.is_some());
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    match segments.as_slice() {
+        ["cases", case, "advisory"] => format!("/cases/{case}/advisory"),
+        ["cases", case, ..] => format!("/cases/{case}"),
+        ["projects", ..] | ["inbox"] => path.to_owned(),
+        ["status", ..] => "/status".to_owned(),
+        _ if signed_in => "/inbox".to_owned(),
+        _ => "/".to_owned(),
+    }
 }

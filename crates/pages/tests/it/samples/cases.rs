@@ -309,6 +309,7 @@ fn case() -> Case {
             ready_text: t(
                 "Dear reporter-a,\n\nwe could repeat what you describe and treat it as a vulnerability.",
             ),
+            link: None,
             form: Some(ActionForm { id: t("next"), title: t("Next"), ..triage() }),
         },
         stages: stages(),
@@ -438,6 +439,7 @@ pub(crate) fn samples() -> Vec<Named> {
         next_task: NextTask {
             yours: false,
             who: t("maintainer-a, as developer"),
+            link: None,
             form: None,
             ready_text: t(""),
             by: None,

@@ -3,8 +3,8 @@
 use bastide_pages::{
     Notice, Shell,
     desk::{
-        DemoRole, DemoStart, Home, Ledger, Message, Outcome, PlayedStep, Project, ProjectCard, SignIn,
-        VersionRow,
+        DemoRole, DemoStart, Home, Ledger, Message, OneForm, Outcome, PlayedStep, Project, ProjectCard,
+        SignIn, VersionRow,
     },
     part::{
         AdvisoryRow, ClauseRow, Command, Disposition, FindingNote, MailRoute, Moment, PolicyPoint,
@@ -13,6 +13,7 @@ use bastide_pages::{
 };
 
 use super::{Named, badge, h, instant, link, moment, page, public_shell, rule, t, team_shell, tokens};
+use crate::samples::reporting::action;
 
 pub(crate) fn advisory_rows() -> Vec<AdvisoryRow> {
     let row = |id: &str, cve: Option<&str>, title: &str, project: &str, severity, tone, at: &str, state| {
@@ -342,6 +343,13 @@ pub(crate) fn samples() -> Vec<Named> {
         error: Some(t("The token has ended. Ask your administrator for a new one.")),
         ..sign_in.clone()
     };
+    let one_form = OneForm {
+        shell: public_shell(),
+        heading: t("Sign in"),
+        lead: t("This link signs you in once. Press the button to use it."),
+        form: action("sign-in", "Sign in", "", Vec::new(), "Sign in"),
+        next: vec![link("Sign in with a token instead", "/sign-in")],
+    };
     let bare_project = Project {
         clauses: Vec::new(),
         versions: Vec::new(),
@@ -359,6 +367,7 @@ pub(crate) fn samples() -> Vec<Named> {
         page("project-bare", &bare_project),
         page("sign-in", &sign_in),
         page("sign-in-again", &sign_in_again),
+        page("one-form", &one_form),
         page("demo-start", &demo()),
         page("ledger", &ledger()),
         page("message-refused", &refused()),

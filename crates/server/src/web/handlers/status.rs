@@ -1,0 +1,175 @@
+//! The reporter's own page, behind the secret link: shown, answered, mended.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use bastide_pages::{
+    desk::{Message, OneForm, Outcome},
+    part::{ActionForm, Field, FindingNote, Link},
+};
+use bastide_usecases::{Secret, UseCaseError, step::StepKind};
+
+use super::step;
+use crate::{
+    visitor::Cookie,
+    web::{
+        finding,
+        forms::Forms,
+        reporter_status,
+        request::{Visit, html, key, see, with_cookie},
+        step_form::{Refused, StepForms},
+    },
+};
+
+/// The report of whoever holds a link; without one, a field to paste it.
+pub(in crate::web) async fn show(visit: Visit) -> Response {
+    let answer = own(&visit, None, StatusCode::OK).await;
+    match answer {
+        Err(UseCaseError::NotFound) => {
+            let given = visit.visitor.report_link.is_some();
+            let page = paste(
+                &visit,
+                if given { Some("The link that this browser kept does not work.") } else { None },
+            );
+            html(StatusCode::OK, &page)
+        }
+        answer => visit.answer(answer),
+    }
+}
+
+async fn own(visit: &Visit, refused: Option<&Refused>, status: StatusCode) -> Result<Response, UseCaseError> {
+    let link = visit.visitor.report_link.clone().ok_or(UseCaseError::NotFound)?;
+    let own = visit.desk().own_report(&link).await?;
+    let projects = visit.desk().projects().await?;
+    let forms = Forms::fresh();
+    let steps = StepForms {
+        view: &own.view,
+        directory: &[],
+        projects: &projects,
+        base: "/status/steps".to_owned(),
+        forms: &forms,
+        refused,
+        now: visit.now(),
+    };
+    Ok(html(status, &reporter_status::page(visit.shell(), &own, &steps)))
+}
+
+fn paste(visit: &Visit, wrong: Option<&str>) -> OneForm {
+    let mut field = Field::line("link", "Your secret link", "")
+        .because("The whole address of your receipt, or what follows its last slash.")
+        .required();
+    field.findings = wrong
+        .map(|wrong| finding::at_field("link", "link", wrong, "Copy the whole link from your receipt."))
+        .into_iter()
+        .collect::<Vec<FindingNote>>();
+    OneForm {
+        shell: visit.shell(),
+        heading: "Follow your report".into(),
+        lead: "Your receipt has a secret link. With it you read answers, write to the team and see the dates, without \
+               an account."
+            .into(),
+        form: form("status", "/status", vec![field], "Open my report"),
+        next: vec![Link::new("Report something", "/")],
+    }
+}
+
+fn form(id: &str, action: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
+    ActionForm {
+        id: id.into(),
+        title: submit.into(),
+        why: "".into(),
+        rule: None,
+        action: action.into(),
+        tokens: Forms::fresh().tokens(),
+        fields,
+        submit: submit.into(),
+        disabled: None,
+        grave: false,
+        open: true,
+    }
+}
+
+/// A link was pasted.
+pub(in crate::web) async fn pasted(visit: Visit) -> Response {
+    let fields = match visit.fields() {
+        Ok(fields) => fields,
+        Err(error) => return visit.fail(&error),
+    };
+    let text = fields.get("link").map(String::as_str).unwrap_or_default().trim();
+    let secret = Secret::given(text.rsplit('/').next().unwrap_or_default());
+    match opened(&visit, &secret).await {
+        Ok(response) => response,
+        Err(UseCaseError::NotFound) => {
+            html(StatusCode::NOT_FOUND, &paste(&visit, Some("This link leads to no report.")))
+        }
+        Err(error) => visit.fail(&error),
+    }
+}
+
+/// Keeps the link in a cookie and leaves it out of the address.
+async fn opened(visit: &Visit, secret: &Secret) -> Result<Response, UseCaseError> {
+    visit.desk().reporter_by_link(secret).await?;
+    Ok(with_cookie(see("/status"), Cookie::Report.set(&visit.app, secret)))
+}
+
+/// The link itself. The page that follows has no secret in its address.
+///
+/// Browsers send strict cookies only with requests that a page of this site began. So this answer is a page, not a
+/// redirect, and the page goes on to the report by itself or by its link.
+pub(in crate::web) async fn by_link(visit: Visit) -> Response {
+    let answer = async {
+        let secret = Secret::given(&visit.parameter::<String>("secret")?);
+        visit.desk().reporter_by_link(&secret).await?;
+        let page = Message {
+            shell: visit.shell(),
+            outcome: Outcome::Done,
+            heading: "Your report".into(),
+            what: "This link opens your report in this browser.".into(),
+            why: "Keep the link secret: whoever has it can read and write in your name.".into(),
+            rule: None,
+            findings: Vec::new(),
+            remedies: Vec::new(),
+            next: vec![Link::new("Open my report", "/status")],
+            reference: "".into(),
+        };
+        let mut response = with_cookie(html(StatusCode::OK, &page), Cookie::Report.set(&visit.app, &secret));
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("0; url=/status"));
+        Ok(response)
+    };
+    visit.answer(answer.await)
+}
+
+/// The same by a button, as the demonstration's first page has it.
+pub(in crate::web) async fn become_reporter(visit: Visit) -> Response {
+    let answer = async {
+        let secret = Secret::given(&visit.parameter::<String>("secret")?);
+        opened(&visit, &secret).await
+    };
+    visit.answer(answer.await)
+}
+
+/// This browser forgets the link.
+pub(in crate::web) async fn forget(visit: Visit) -> Response {
+    with_cookie(see("/status"), Some(Cookie::Report.clear(&visit.app)))
+}
+
+/// A step of the reporter.
+pub(in crate::web) async fn step(kind: &'static StepKind, visit: Visit) -> Response {
+    let answer = async {
+        let case = visit.visitor.actor.reporter_of.ok_or(UseCaseError::NotFound)?;
+        let fields = visit.fields()?;
+        let read = match step::read(kind, &fields) {
+            Ok(read) => read,
+            Err(refused) => return own(&visit, Some(&refused), StatusCode::UNPROCESSABLE_ENTITY).await,
+        };
+        match visit.desk().act(&visit.visitor.actor, case, &read, Some(&key(&fields)?)).await {
+            Ok(_) => Ok(see("/status")),
+            Err(error) => match step::refused(kind, &fields, &error) {
+                Some(refused) => own(&visit, Some(&refused), crate::error::status(&error)).await,
+                None => Err(error),
+            },
+        }
+    };
+    visit.answer(answer.await)
+}

@@ -1,0 +1,148 @@
+//! The report form: answers to a draft, and the page with its findings at the fields.
+
+use bastide_desk::lint::{Answers, Attachment, Credit, Posture, ReportDraft, TestedVersion};
+use bastide_model::finding::Finding;
+use bastide_pages::{
+    Shell,
+    desk::{
+        ReportForm, ReportValues,
+        report_form::field::{self},
+    },
+    part::{FindingNote, Verdict},
+};
+use bastide_usecases::ProjectFacts;
+
+use super::{finding, forms::Forms, policy};
+
+/// What the page says when it is shown again.
+#[derive(Debug, Default)]
+pub(super) struct Again {
+    /// What happened.
+    pub(super) outcome: Option<String>,
+    /// What the lint says.
+    pub(super) findings: Vec<FindingNote>,
+}
+
+impl Again {
+    /// The lint refused the report.
+    pub(super) fn blocked(findings: &[Finding], facts: &ProjectFacts) -> Self {
+        Self {
+            outcome: Some(
+                "Your report was not sent. Mend what is marked below and send it again; nothing you wrote is lost."
+                    .to_owned(),
+            ),
+            findings: findings.iter().map(|found| finding::of_report(found, Some(&facts.policy))).collect(),
+        }
+    }
+}
+
+/// The form of a project, empty or with what was answered.
+pub(super) fn page(
+    shell: Shell,
+    facts: &ProjectFacts,
+    values: ReportValues,
+    again: Again,
+    forms: &Forms,
+) -> ReportForm {
+    let name = &facts.record.name;
+    ReportForm {
+        shell,
+        project: facts.record.title.as_str().into(),
+        project_page: format!("/projects/{name}").into(),
+        policy: policy::summary(name, &facts.policy),
+        clauses: policy::clauses(&facts.threat_model),
+        mail: policy::mail(&facts.policy),
+        action: format!("/projects/{name}/report").into(),
+        tokens: forms.tokens(),
+        values,
+        findings: again.findings,
+        outcome: again.outcome.map(Into::into),
+    }
+}
+
+/// The draft that a filled form means. Empty answers are no answers.
+pub(super) fn draft(values: &ReportValues, facts: &ProjectFacts) -> ReportDraft {
+    let text = |name| values.answer(name).trim().to_owned();
+    let given = |name| Some(text(name)).filter(|answer| !answer.is_empty());
+    let decided = |name| match values.answer(name) {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
+    let ticked = |name| values.answer(name) == "yes";
+    let answers = Answers {
+        threat_model: given(field::THREAT_MODEL),
+        cites: given(field::CITES),
+        real_world: given(field::REAL_WORLD),
+        realistic: decided(field::REALISTIC),
+        launch_conditions: decided(field::LAUNCH_CONDITIONS),
+        availability: decided(field::AVAILABILITY),
+        input_size: given(field::INPUT_SIZE),
+        use_case: given(field::USE_CASE),
+        reasonable_input: decided(field::REASONABLE_INPUT),
+        posture: match values.answer(field::POSTURE) {
+            "upward" => Some(Posture::Upward),
+            "lateral" => Some(Posture::Lateral),
+            _ => None,
+        },
+        dependency: given(field::DEPENDENCY),
+        fixed_on_main: decided(field::FIXED_ON_MAIN),
+        experimental: decided(field::EXPERIMENTAL),
+        platform_dependent: decided(field::PLATFORM_DEPENDENT),
+        verified: ticked(field::VERIFIED),
+        attack_vector: given(field::ATTACK_VECTOR),
+        freely_executes: decided(field::FREELY_EXECUTES),
+        escapes_sandbox: decided(field::ESCAPES_SANDBOX),
+    };
+    let product = given(field::PRODUCT).or_else(|| facts.record.product.as_ref().map(ToString::to_string));
+    ReportDraft {
+        title: text(field::TITLE),
+        body: values.answer(field::BODY).replace("\r\n", "\n"),
+        product,
+        answers,
+        tested_versions: versions(values),
+        platform: given(field::PLATFORM),
+        attachments: attachments(values),
+        proof_of_concept: block(values, field::PROOF_OF_CONCEPT),
+        patch: block(values, field::PATCH),
+        batch: ticked(field::BATCH),
+        found_with_llm: ticked(field::FOUND_WITH_LLM),
+        credit: given(field::CREDIT_NAME).map(|name| Credit { name, consent: ticked(field::CREDIT_CONSENT) }),
+        contact: given(field::CONTACT),
+    }
+}
+
+/// A script or patch as it was pasted: browsers send other line ends than were typed, and spaces at its edges count.
+fn block(values: &ReportValues, name: &str) -> Option<String> {
+    let text = values.answer(name);
+    (!text.trim().is_empty()).then(|| text.replace("\r\n", "\n"))
+}
+
+/// A version without a verdict was not tested to an end: it is left out, and the lint asks for what is missing.
+fn versions(values: &ReportValues) -> Vec<TestedVersion> {
+    let decided = |verdict| match verdict {
+        Verdict::Vulnerable => Some(true),
+        Verdict::NotVulnerable => Some(false),
+        Verdict::Unsaid => None,
+    };
+    values
+        .versions
+        .iter()
+        .filter_map(|row| {
+            let version = row.version.as_str().trim();
+            let vulnerable = decided(row.verdict)?;
+            (!version.is_empty()).then(|| TestedVersion { version: version.to_owned(), vulnerable })
+        })
+        .collect()
+}
+
+fn attachments(values: &ReportValues) -> Vec<Attachment> {
+    let filled = values.attachments.iter().enumerate().filter(|(_, file)| !file.text.is_empty());
+    filled
+        .map(|(row, file)| {
+            let name = file.name.as_str().trim();
+            let name = if name.is_empty() { format!("attachment-{}.txt", row + 1) } else { name.to_owned() };
+            Attachment { name, bytes: file.text.as_str().replace("\r\n", "\n").into_bytes() }
+        })
+        .collect()
+}

@@ -1,0 +1,207 @@
+//! A reporter's own page: stages, what comes next, messages both ways, what can be answered.
+
+use bastide_authz::Role;
+use bastide_desk::case::{Content, Event, Notice};
+use bastide_model::time::Instant;
+use bastide_pages::{
+    Shell,
+    desk::{CreditView, CveTold, DateRow, EmbargoProposal, MessageView, NextStep, ReporterStatus},
+    part::{ActionForm, Control, Countdown, Field, Link, Moment},
+};
+use bastide_usecases::{CaseEntry, CaseView, OpenedContent, ReporterView};
+
+use super::{case, stages, step_form::StepForms, words};
+
+/// Steps that stand elsewhere on the page than among the other actions.
+const PLACED: [&str; 3] = ["message", "decide-embargo", "answer-invitation"];
+
+/// The reporter's page.
+pub(super) fn page(shell: Shell, own: &ReporterView, forms: &StepForms<'_>) -> ReporterStatus {
+    let view = forms.view;
+    let project = forms.projects.iter().find(|project| project.name == view.case.project);
+    let more =
+        view.offers.iter().filter(|offer| !PLACED.contains(&offer.kind.name) && offer.not_now.is_none());
+    ReporterStatus {
+        shell,
+        reference: view.reference.as_str().into(),
+        title: case::title(view).into(),
+        project: project.map_or(view.case.project.as_str(), |project| project.title.as_str()).into(),
+        stages: stages::of(&own.stages, view.case.closed.is_some()),
+        next: next(view, forms.now),
+        proposals: proposals(forms),
+        cve: cve(view),
+        dates: dates(view),
+        messages: view.entries.iter().filter_map(|entry| message(view, entry)).collect(),
+        reply: reply(forms),
+        credit: credit(view),
+        actions: more.map(|offer| forms.form(offer)).collect(),
+        documents: documents(view),
+    }
+}
+
+fn next(view: &CaseView, now: Instant) -> NextStep {
+    let countdown = |at: Instant| Countdown::between(now, at);
+    if let Some(task) = view.tasks.iter().find(|task| task.role == Role::Reporter) {
+        return NextStep {
+            what: task.what.as_str().into(),
+            explanation: task.why.into(),
+            by: task.due.map(countdown),
+            rule: words::rule(task.rule),
+        };
+    }
+    if view.case.closed.is_some() {
+        return NextStep {
+            what: "Nothing: your report is closed.".into(),
+            explanation: "Everything that was said stays readable here.".into(),
+            by: None,
+            rule: None,
+        };
+    }
+    let Some(task) = view.tasks.first() else {
+        return NextStep {
+            what: "The team waits for the next date.".into(),
+            explanation: view.lifecycle().in_words().into(),
+            by: view.case.next_deadline().map(|deadline| countdown(deadline.due)),
+            rule: None,
+        };
+    };
+    let what = match task.command {
+        "acknowledge" | "take" => "A person of the team answers you.",
+        "triage" => "The team judges your report and tells you the decision.",
+        "accept" => "The team decides whether work begins.",
+        "release-hold" => "A person looks at your held report.",
+        "notify" => "The team tells you the news.",
+        _ => "The team works on it in private.",
+    };
+    let due = task.due.or_else(|| view.case.next_deadline().map(|deadline| deadline.due));
+    NextStep {
+        what: what.into(),
+        explanation: view.lifecycle().in_words().into(),
+        by: due.map(countdown),
+        rule: words::rule(task.rule),
+    }
+}
+
+fn proposals(forms: &StepForms<'_>) -> Vec<EmbargoProposal> {
+    let view = forms.view;
+    let Some(proposal) = view.case.proposal else { return Vec::new() };
+    let kind = bastide_desk::case::DeadlineKind::EmbargoDecision { proposal: proposal.id };
+    let due = view.case.deadlines.get(&kind).map_or(proposal.end, |deadline| deadline.due);
+    let answers: Vec<ActionForm> = ["decide-embargo", "answer-invitation"]
+        .into_iter()
+        .filter_map(|step| {
+            let offered =
+                view.offers.iter().find(|offer| offer.kind.name == step && offer.not_now.is_none())?;
+            Some(ActionForm { open: true, ..forms.form(offered) })
+        })
+        .collect();
+    if answers.is_empty() {
+        return Vec::new();
+    }
+    vec![EmbargoProposal {
+        text: format!("Everybody who knows of it stays silent until {}.", proposal.end.for_people()).into(),
+        proposer: proposal.by.map_or("the policy's default", |person| view.name(person)).into(),
+        end: Moment::of(proposal.end),
+        answer_by: Countdown::between(forms.now, due),
+        answers,
+    }]
+}
+
+/// The number, once the reporter was told it (J22) and with what may be said (J23).
+fn cve(view: &CaseView) -> Option<CveTold> {
+    if !view.case.reporter.told.contains_key(&Notice::CveNumber) && view.case.advisory.published.is_none() {
+        return None;
+    }
+    let number = view.cve_numbers.values().cloned().collect::<Vec<_>>().join(", ");
+    if number.is_empty() {
+        return None;
+    }
+    let may_say = if view.case.is_public() || view.case.advisory.published.is_some() {
+        "The advisory is public: you may say everything that it says."
+    } else {
+        "You may name it together with the software's name, without versions and without details."
+    };
+    Some(CveTold { number: number.into(), may_say: may_say.into() })
+}
+
+fn dates(view: &CaseView) -> Vec<DateRow> {
+    let row = |label: &str, at, meaning: &str| DateRow {
+        label: label.into(),
+        at: Moment::of(at),
+        meaning: meaning.into(),
+    };
+    let mut rows = Vec::new();
+    if let Some(dates) = view.case.dates_agreed() {
+        rows.push(row("Release of the fix", dates.release, "Without a word about the vulnerability."));
+        rows.push(row("Announcement", dates.announcement, "From then on everybody may speak about it."));
+    }
+    if let Some(embargo) = view.case.embargo {
+        rows.push(row("End of the embargo", embargo.end, ""));
+    }
+    rows
+}
+
+fn message(view: &CaseView, entry: &CaseEntry) -> Option<MessageView> {
+    let OpenedContent::Open(tier, content) = &entry.content else { return None };
+    let Content::Text { text } = content.as_ref() else { return None };
+    let said = matches!(
+        entry.event,
+        Event::MessageSent { .. }
+            | Event::Acknowledged { .. }
+            | Event::ReporterNotified { .. }
+            | Event::Triaged { .. }
+    );
+    if !said {
+        return None;
+    }
+    let own = match entry.actor {
+        Some(person) => view.case.is_reporter(person),
+        None => matches!(entry.event, Event::MessageSent { .. }),
+    };
+    let author = entry.actor.map_or("the desk", |person| view.name(person));
+    Some(MessageView {
+        author: author.into(),
+        own,
+        at: Moment::of(entry.at),
+        text: text.as_str().into(),
+        tier: words::tier(*tier),
+    })
+}
+
+/// The reporter writes to the team; there is nobody else to choose.
+fn reply(forms: &StepForms<'_>) -> Option<ActionForm> {
+    let offer =
+        forms.view.offers.iter().find(|offer| offer.kind.name == "message" && offer.not_now.is_none())?;
+    let mut form = forms.form(offer);
+    let kept: Vec<Field> = form.fields.into_iter().filter(|field| field.name.as_str() == "text").collect();
+    form.fields = vec![Field::new("tier", "", Control::Hidden("team-and-reporter".into()))];
+    form.fields.extend(kept);
+    form.title = "Write to the team".into();
+    form.why = "Coordinators and developers of your report read it.".into();
+    form.rule = None;
+    form.submit = "Send".into();
+    Some(form)
+}
+
+fn credit(view: &CaseView) -> CreditView {
+    let credit = view.report.as_ref().and_then(|report| report.draft.credit.as_ref());
+    let preview = match credit {
+        Some(credit) if credit.consent => format!("The advisory will thank {}.", credit.name),
+        Some(_) => "Nobody will be named, as you asked.".to_owned(),
+        None => "Nobody will be named. If you want to be thanked by name, write it to the team before the announcement.".to_owned(),
+    };
+    CreditView { preview: preview.into(), form: None }
+}
+
+fn documents(view: &CaseView) -> Vec<Link> {
+    let mut links = Vec::new();
+    if view.case.advisory.published.is_some() {
+        links.push(Link::new(
+            "The project's advisories",
+            format!("/advisories?project={}", view.case.project),
+        ));
+    }
+    links
+        .push(Link::new("The project's policy and threat model", format!("/projects/{}", view.case.project)));
+    links
+}

@@ -1,0 +1,159 @@
+//! What a page's handler takes out of a request, and how it answers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, RawPathParams, Request},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bastide_model::time::Instant;
+use bastide_pages::{Page, Shell};
+use bastide_usecases::{Desk, RequestKey, UseCaseError};
+
+use super::shell;
+use crate::{App, error::Failure, visitor::Visitor};
+
+/// A request as a page's handler sees it.
+#[derive(Debug)]
+pub(super) struct Visit {
+    /// The server.
+    pub(super) app: App,
+    /// Who asks; the guard has let them in.
+    pub(super) visitor: Arc<Visitor>,
+    /// The address that was asked for, without its query.
+    pub(super) path: String,
+    parameters: Vec<(String, String)>,
+    query: String,
+    body: Bytes,
+}
+
+impl FromRequest<App> for Visit {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let path = parts.uri.path().to_owned();
+        let visitor = parts.extensions.get::<Arc<Visitor>>().cloned();
+        let fail = |error: UseCaseError| Failure::at(&error, app, &path, visitor.as_deref()).into_response();
+        let Some(visitor) = visitor.clone() else {
+            return Err(fail(UseCaseError::Corrupt("a route without a guard was reached".to_owned())));
+        };
+        let parameters =
+            <RawPathParams as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app)
+                .await
+                .map_err(|_| fail(UseCaseError::NotFound))?;
+        let parameters = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        // The layer around every route has bounded the body.
+        let body = to_bytes(body, usize::MAX).await.map_err(|_| {
+            fail(UseCaseError::Invalid {
+                field: "form".to_owned(),
+                reason: "it is longer than 16 MiB or broke off".to_owned(),
+                remedy: "Send less, or send it again.".to_owned(),
+            })
+        })?;
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self { app: app.clone(), visitor, path, parameters, query, body })
+    }
+}
+
+impl Visit {
+    /// The desk.
+    pub(super) fn desk(&self) -> &Desk {
+        self.app.desk()
+    }
+
+    /// The present.
+    pub(super) fn now(&self) -> Instant {
+        self.desk().now()
+    }
+
+    /// A value of the path; nothing that does not read is anywhere.
+    pub(super) fn parameter<T: std::str::FromStr>(&self, name: &str) -> Result<T, UseCaseError> {
+        let found = self.parameters.iter().find(|(key, _)| key == name);
+        found.and_then(|(_, value)| value.parse().ok()).ok_or(UseCaseError::NotFound)
+    }
+
+    /// A value of the query; empty when it is absent.
+    pub(super) fn query(&self, name: &str) -> String {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&self.query).unwrap_or_default();
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// The fields of the form, in order.
+    pub(super) fn pairs(&self) -> Result<Vec<(String, String)>, UseCaseError> {
+        serde_urlencoded::from_bytes(&self.body).map_err(|_| UseCaseError::Invalid {
+            field: "form".to_owned(),
+            reason: "it is not a form as browsers send it, in UTF-8".to_owned(),
+            remedy: "Fill in the page's form and send that.".to_owned(),
+        })
+    }
+
+    /// The fields of the form by name; of several with one name the last.
+    pub(super) fn fields(&self) -> Result<BTreeMap<String, String>, UseCaseError> {
+        Ok(self.pairs()?.into_iter().collect())
+    }
+
+    /// The frame of the page.
+    pub(super) fn shell(&self) -> Shell {
+        shell::frame(&self.app, Some(&self.visitor), &self.path)
+    }
+
+    /// The answer to a failure.
+    pub(super) fn fail(&self, error: &UseCaseError) -> Response {
+        Failure::at(error, &self.app, &self.path, Some(&self.visitor)).into_response()
+    }
+
+    /// A page, or the answer to the failure on the way to it.
+    pub(super) fn answer(&self, page: Result<Response, UseCaseError>) -> Response {
+        page.unwrap_or_else(|error| self.fail(&error))
+    }
+}
+
+/// The key that a form carries.
+pub(super) fn key(pairs: &BTreeMap<String, String>) -> Result<RequestKey, UseCaseError> {
+    let text = pairs.get("idempotency-key").map(String::as_str).unwrap_or_default();
+    text.parse().map_err(|error: bastide_usecases::RequestKeyError| UseCaseError::Invalid {
+        field: "idempotency-key".to_owned(),
+        reason: error.to_string(),
+        remedy: "Open the page again and send its form.".to_owned(),
+    })
+}
+
+/// A page as an answer.
+pub(super) fn html(status: StatusCode, page: &impl Page) -> Response {
+    match page.render() {
+        Ok(text) => {
+            let kind = HeaderValue::from_static("text/html; charset=utf-8");
+            (status, [(header::CONTENT_TYPE, kind)], text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A document of this media type.
+pub(super) fn document(media_type: &str, bytes: Vec<u8>) -> Response {
+    let kind = HeaderValue::from_str(media_type)
+        .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], bytes).into_response()
+}
+
+/// See another page: after a form was carried out.
+pub(super) fn see(address: &str) -> Response {
+    match HeaderValue::from_str(address) {
+        Ok(address) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// An answer with a cookie set or taken away.
+pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

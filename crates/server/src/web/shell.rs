@@ -1,0 +1,97 @@
+//! The frame of every page: name, navigation, who is signed in, what to know before reading on.
+
+use bastide_authz::Scope;
+use bastide_pages::{
+    NavigationLink, Notice, Shell, SignedIn,
+    part::{FormTokens, Link, Tone},
+};
+
+use super::words;
+use crate::{App, visitor::Visitor};
+
+/// The frame for this visitor at this path.
+pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
+    let signed_in = visitor.and_then(|visitor| visitor.signed_in.as_ref());
+    let reports = visitor.is_some_and(|visitor| visitor.report_link.is_some());
+    let projects = if app.options().demo.is_some() { "/projects" } else { "/" };
+    let mut places = vec![("Projects", projects), ("Advisories", "/advisories")];
+    if signed_in.is_some() {
+        places.push(("Inbox", "/inbox"));
+    }
+    if reports {
+        places.push(("Your report", "/status"));
+    }
+    if signed_in.is_none() {
+        places.push(("Sign in", "/sign-in"));
+    }
+    let navigation = places
+        .into_iter()
+        .map(|(label, href)| NavigationLink {
+            label: label.into(),
+            href: href.into(),
+            current: is_at(path, href),
+        })
+        .collect();
+    let mut notices = Vec::new();
+    if app.options().demo.is_some() {
+        notices.push(Notice {
+            tone: Tone::Progress,
+            text: format!(
+                "A demonstration: the clock is simulated and shows {}.",
+                app.desk().now().for_people()
+            )
+            .into(),
+            link: Some(Link::new("Be somebody else", "/")),
+        });
+    }
+    Shell {
+        site_name: app.desk().settings().programme.as_str().into(),
+        person: signed_in.map(person),
+        navigation,
+        notices,
+        footer: vec![
+            Link::new("Whom we thank", "/acknowledgements"),
+            Link::new("Ledger", "/ledger"),
+            Link::new("Feed", "/feed.atom"),
+            Link::new("security.txt", "/.well-known/security.txt"),
+            Link::new("Follow your report", "/status"),
+        ],
+    }
+}
+
+fn person(signed_in: &bastide_usecases::SignedIn) -> SignedIn {
+    let mut roles: Vec<String> = signed_in
+        .actor
+        .grants
+        .iter()
+        .map(|grant| match &grant.scope {
+            Scope::Programme => words::role(grant.role).to_owned(),
+            Scope::Project(project) => format!("{} of {project}", words::role(grant.role)),
+            Scope::Case(_) => format!("{} of a case", words::role(grant.role)),
+        })
+        .collect();
+    roles.dedup();
+    let role = match roles.as_slice() {
+        [] => "no role of their own".to_owned(),
+        [only] => only.clone(),
+        [first, rest @ ..] => format!(
+            "{first} and {} more",
+            words::counted(u32::try_from(rest.len()).unwrap_or(u32::MAX), "role")
+        ),
+    };
+    SignedIn {
+        name: signed_in.name.as_str().into(),
+        role: role.into(),
+        sign_out: "/sign-out".into(),
+        // Signing out twice is signing out; the key says nothing.
+        tokens: FormTokens { idempotency_key: "sign-out".into() },
+    }
+}
+
+fn is_at(path: &str, href: &str) -> bool {
+    match href {
+        "/" => path == "/" || path.starts_with("/projects"),
+        "/inbox" => path == "/inbox" || path.starts_with("/cases/"),
+        other => path == other || path.strip_prefix(other).is_some_and(|rest| rest.starts_with('/')),
+    }
+}

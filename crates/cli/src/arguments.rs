@@ -6,13 +6,20 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         admin::Admin,
+        advisory_get::{AdvisoryGet, AdvisoryPreview},
         advisory_lint::AdvisoryLint,
         advisory_render::AdvisoryRender,
+        case::Case,
+        demo::Demo,
+        inbox::Inbox,
         ledger_prove::LedgerProve,
         ledger_verify::LedgerVerify,
+        login::LoginArguments,
         policy_check::PolicyCheck,
         report_lint::ReportLint,
+        report_send::{ReportSend, ReportStatus},
         rules::{Explain, Rules},
+        serve::Serve,
     },
     diagnostic::Diagnostic,
     log::LogArguments,
@@ -37,10 +44,17 @@ pub(crate) struct Arguments {
 /// The nouns.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(Demo),
+    Serve(Serve),
     /// List the rules by which reports and advisories are checked.
     Rules(Rules),
     /// Explain one rule: why it exists, what to do, an example that breaks it and one that keeps it.
     Explain(Explain),
+    Login(LoginArguments),
+    Inbox(Inbox),
+    /// Cases: show one, prove it, and every step of the process.
+    #[command(subcommand)]
+    Case(Case),
     /// Disclosure policies.
     #[command(subcommand)]
     Policy(Policy),
@@ -67,6 +81,8 @@ pub(crate) enum Policy {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Report {
     Lint(ReportLint),
+    Send(ReportSend),
+    Status(ReportStatus),
 }
 
 /// What can be done with an advisory.
@@ -74,6 +90,8 @@ pub(crate) enum Report {
 pub(crate) enum Advisory {
     Render(AdvisoryRender),
     Lint(AdvisoryLint),
+    Get(AdvisoryGet),
+    Preview(AdvisoryPreview),
 }
 
 /// What can be done with the ledger.
@@ -86,16 +104,25 @@ pub(crate) enum Ledger {
 impl Command {
     /// Whether this runs for long and should say in the log what it does.
     pub(crate) const fn is_service(&self) -> bool {
-        false
+        matches!(self, Self::Serve(_))
     }
 
     /// Runs the command.
     pub(crate) async fn run(self) -> Result<Outcome, Diagnostic> {
         match self {
+            Self::Demo(demo) => demo.run().await,
+            Self::Serve(serve) => serve.run().await,
             Self::Rules(rules) => rules.run(),
             Self::Explain(explain) => explain.run(),
+            Self::Login(login) => login.run().await,
+            Self::Inbox(inbox) => inbox.run().await,
+            Self::Case(case) => case.run().await,
             Self::Policy(Policy::Check(check)) => check.run(),
             Self::Report(Report::Lint(lint)) => lint.run(),
+            Self::Report(Report::Send(send)) => send.run().await,
+            Self::Report(Report::Status(status)) => status.run().await,
+            Self::Advisory(Advisory::Get(get)) => get.run().await,
+            Self::Advisory(Advisory::Preview(preview)) => preview.run().await,
             Self::Advisory(Advisory::Render(render)) => render.run(),
             Self::Advisory(Advisory::Lint(lint)) => lint.run(),
             Self::Ledger(Ledger::Verify(verify)) => verify.run().await,

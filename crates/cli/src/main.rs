@@ -9,10 +9,13 @@
 
 mod arguments;
 mod commands;
+mod connection;
 mod desk_place;
 mod diagnostic;
+mod http_client;
 mod input;
 mod log;
+mod login_file;
 mod terminal;
 
 use std::process::ExitCode;

@@ -1,10 +1,20 @@
 //! The commands, one file each.
 
 pub(crate) mod admin;
+pub(crate) mod advisory_get;
 pub(crate) mod advisory_lint;
 pub(crate) mod advisory_render;
+pub(crate) mod case;
+pub(crate) mod case_proof;
+pub(crate) mod case_show;
+pub(crate) mod demo;
+pub(crate) mod inbox;
 pub(crate) mod ledger_prove;
 pub(crate) mod ledger_verify;
+pub(crate) mod login;
 pub(crate) mod policy_check;
 pub(crate) mod report_lint;
+pub(crate) mod report_send;
 pub(crate) mod rules;
+pub(crate) mod serve;
+pub(crate) mod serving;

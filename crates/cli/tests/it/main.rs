@@ -1,5 +1,8 @@
 //! The binary as people use it: what they type, what they see, which code it ends with.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the finding")]
+#![allow(clippy::print_stdout, reason = "figures of a run")]
+
 mod admin;
 mod advisory;
 mod bastide;

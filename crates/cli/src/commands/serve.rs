@@ -1,0 +1,95 @@
+//! `bastide serve`: the desk, for as long as it runs.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use bastide_authz::{Role, Scope};
+use bastide_model::output::Outcome;
+use bastide_server::Options;
+use bastide_usecases::{Desk, NewPerson};
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{admin::sign_in_address, serving};
+use crate::{
+    desk_place::{DeskName, DeskPlace, Missing},
+    diagnostic::{Diagnostic, chain},
+    terminal,
+};
+
+/// Run the desk: pages, API, deadlines and mail in one process.
+///
+/// The first start makes the data and an administrator, and prints a link that signs them in once. Put a reverse proxy
+/// with TLS in front of it and name the public address.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  bastide serve\n  bastide serve --listen 127.0.0.1:9000 --public-url \
+                  https://desk.example.org --data DIR --mail-spool DIR")]
+pub(crate) struct Serve {
+    /// Where it listens.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", env = "BASTIDE_LISTEN")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    name: DeskName,
+    /// A directory into which mail is written, one `.eml` file each, for a mail transfer agent to pick up.
+    #[arg(long, value_name = "DIR", env = "BASTIDE_MAIL_SPOOL")]
+    mail_spool: Option<PathBuf>,
+    #[command(flatten)]
+    place: DeskPlace,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> Result<Outcome, Diagnostic> {
+        if self.name.public_url.is_none() && !self.listen.ip().is_loopback() {
+            return Err(Diagnostic::usage(
+                "the desk listens to the network, and its public address is not known",
+            )
+            .at("`--public-url`")
+            .remedy("name the address that people type: `--public-url https://desk.example.org`"));
+        }
+        let listener = bind(self.listen).await?;
+        let port = listener.local_addr().map_or(self.listen.port(), |address| address.port());
+        let settings = self.name.settings(&format!("http://localhost:{port}"));
+        let secure_cookies = settings.public_url.starts_with("https://");
+        let desk = self.place.desk(settings, Missing::Make).await?;
+        let ended = async {
+            if let Some(link) = first_administrator(&desk).await? {
+                terminal::print(&format!(
+                    "This desk is new. Sign in as its administrator, once and within a day:\n  {link}\n"
+                ))?;
+            }
+            terminal::print(&format!("The desk is at {}\n", desk.settings().public_url))?;
+            let jobs = serving::jobs(&desk, self.mail_spool.clone());
+            let options = Options { secure_cookies, ..Options::default() };
+            let served =
+                bastide_server::serve(listener, desk.clone(), options, serving::interrupted()?).await;
+            drop(jobs);
+            served.map_err(|error| Diagnostic::cannot(format!("the server ended: {}", chain(&error))))
+        }
+        .await;
+        // What was accepted is written and the directory given back, however it ended.
+        desk.store().close().await;
+        ended?;
+        Ok(Outcome::Clean)
+    }
+}
+
+/// Listens at an address.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Diagnostic> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Diagnostic::cannot(format!("nobody can be listened to here: {}", chain(&error)))
+            .at(address.to_string())
+            .remedy("end what listens there, or choose another port")
+    })
+}
+
+/// Makes the administrator of a new desk; gives the link that signs them in.
+async fn first_administrator(desk: &Desk) -> Result<Option<String>, Diagnostic> {
+    let grants = desk.store().grants_in(&Scope::Programme).await?;
+    if grants.iter().any(|(_, grant)| grant.role == Role::ProgrammeAdmin) {
+        return Ok(None);
+    }
+    let person = NewPerson { name: "Administrator".to_owned(), identities: Vec::new() };
+    let person = desk.add_person(person).await?;
+    desk.grant(person, Role::ProgrammeAdmin, Scope::Programme, None).await?;
+    let secret = desk.issue_sign_in_link(person).await?;
+    Ok(Some(sign_in_address(desk, &secret)))
+}

@@ -52,6 +52,8 @@ pub struct NextStep {
     pub by: Option<Countdown>,
     /// The rule that promises it.
     pub rule: Option<RuleReference>,
+    /// The page where the reader does it, when it is theirs and needs one of its own.
+    pub link: Option<Link>,
 }
 
 /// A proposal to keep something private until an instant.

@@ -68,6 +68,8 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/status", everybody, status::show);
     routes.post("/status", everybody, status::pasted);
     routes.post("/status/forget", everybody, status::forget);
+    routes.get("/status/report", Guard::OwnReport(Action::SeeOwnReport), status::mend_form);
+    routes.post("/status/report", Guard::OwnReport(Action::SeeOwnReport), status::mend);
     routes.get("/status/{secret}", everybody, status::by_link);
     routes.post("/status/{secret}", everybody, status::become_reporter);
     routes.get("/sign-in", everybody, account::form);

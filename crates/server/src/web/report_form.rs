@@ -1,7 +1,7 @@
 //! The report form: answers to a draft, and the page with its findings at the fields.
 
-use bastide_desk::lint::{Answers, Attachment, Credit, Posture, ReportDraft, TestedVersion};
-use bastide_model::finding::Finding;
+use bastide_desk::lint::{Answers, Attachment, Credit, LintReport, Posture, ReportDraft, TestedVersion};
+use bastide_model::{finding::Finding, party::Slug};
 use bastide_pages::{
     Shell,
     desk::{
@@ -24,6 +24,17 @@ pub(super) struct Again {
 }
 
 impl Again {
+    /// The lint was asked, and nothing was sent.
+    pub(super) fn checked(report: &LintReport) -> Self {
+        let findings: Vec<_> = report.findings.iter().map(finding::judged).collect();
+        let outcome = if findings.is_empty() {
+            "Nothing was sent. The checks found nothing to mend: you can send it."
+        } else {
+            "Nothing was sent yet. This is what the checks found:"
+        };
+        Self { outcome: Some(outcome.to_owned()), findings }
+    }
+
     /// The lint refused the report.
     pub(super) fn blocked(findings: &[Finding], facts: &ProjectFacts) -> Self {
         Self {
@@ -60,8 +71,79 @@ pub(super) fn page(
     }
 }
 
+/// The form of a report that is held, with what was sent: mended there, it is judged anew.
+pub(super) fn mending(
+    shell: Shell,
+    facts: &ProjectFacts,
+    values: ReportValues,
+    again: Again,
+    forms: &Forms,
+) -> ReportForm {
+    ReportForm { action: "/status/report".into(), ..page(shell, facts, values, again, forms) }
+}
+
+/// The answers of a draft as the form has them. Files are sealed apart and not shown again.
+pub(super) fn values(draft: &ReportDraft) -> ReportValues {
+    let answers = &draft.answers;
+    let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let given = |name: &str, value: &Option<String>| text(name, value.as_deref().unwrap_or_default());
+    let decided = |name: &str, value: Option<bool>| {
+        text(name, value.map_or("", |value| if value { "yes" } else { "no" }))
+    };
+    let ticked = |name: &str, value: bool| text(name, if value { "yes" } else { "" });
+    let mut pairs = vec![
+        text(field::TITLE, &draft.title),
+        text(field::BODY, &draft.body),
+        given(field::PRODUCT, &draft.product),
+        given(field::THREAT_MODEL, &answers.threat_model),
+        given(field::CITES, &answers.cites),
+        given(field::REAL_WORLD, &answers.real_world),
+        decided(field::REALISTIC, answers.realistic),
+        decided(field::LAUNCH_CONDITIONS, answers.launch_conditions),
+        decided(field::AVAILABILITY, answers.availability),
+        given(field::INPUT_SIZE, &answers.input_size),
+        given(field::USE_CASE, &answers.use_case),
+        decided(field::REASONABLE_INPUT, answers.reasonable_input),
+        text(
+            field::POSTURE,
+            match answers.posture {
+                Some(Posture::Upward) => "upward",
+                Some(Posture::Lateral) => "lateral",
+                None => "",
+            },
+        ),
+        given(field::DEPENDENCY, &answers.dependency),
+        decided(field::FIXED_ON_MAIN, answers.fixed_on_main),
+        decided(field::EXPERIMENTAL, answers.experimental),
+        decided(field::PLATFORM_DEPENDENT, answers.platform_dependent),
+        given(field::PLATFORM, &draft.platform),
+        ticked(field::FOUND_WITH_LLM, draft.found_with_llm),
+        ticked(field::BATCH, draft.batch),
+        ticked(field::VERIFIED, answers.verified),
+        given(field::ATTACK_VECTOR, &answers.attack_vector),
+        decided(field::FREELY_EXECUTES, answers.freely_executes),
+        decided(field::ESCAPES_SANDBOX, answers.escapes_sandbox),
+        given(field::PROOF_OF_CONCEPT, &draft.proof_of_concept),
+        given(field::PATCH, &draft.patch),
+        given(field::CONTACT, &draft.contact),
+    ];
+    if let Some(credit) = &draft.credit {
+        pairs.push(text(field::CREDIT_NAME, &credit.name));
+        pairs.push(decided(field::CREDIT_CONSENT, Some(credit.consent)));
+    }
+    for (row, tested) in draft.tested_versions.iter().enumerate() {
+        pairs.push((format!("{}.{row}.version", field::TESTED_VERSIONS), tested.version.clone()));
+        pairs.push(decided(&format!("{}.{row}.vulnerable", field::TESTED_VERSIONS), Some(tested.vulnerable)));
+    }
+    ReportValues::from_pairs(pairs)
+}
+
 /// The draft that a filled form means. Empty answers are no answers.
 pub(super) fn draft(values: &ReportValues, facts: &ProjectFacts) -> ReportDraft {
+    draft_of(values, facts.record.product.as_ref())
+}
+
+fn draft_of(values: &ReportValues, product: Option<&Slug>) -> ReportDraft {
     let text = |name| values.answer(name).trim().to_owned();
     let given = |name| Some(text(name)).filter(|answer| !answer.is_empty());
     let decided = |name| match values.answer(name) {
@@ -94,7 +176,7 @@ pub(super) fn draft(values: &ReportValues, facts: &ProjectFacts) -> ReportDraft 
         freely_executes: decided(field::FREELY_EXECUTES),
         escapes_sandbox: decided(field::ESCAPES_SANDBOX),
     };
-    let product = given(field::PRODUCT).or_else(|| facts.record.product.as_ref().map(ToString::to_string));
+    let product = given(field::PRODUCT).or_else(|| product.map(ToString::to_string));
     ReportDraft {
         title: text(field::TITLE),
         body: values.answer(field::BODY).replace("\r\n", "\n"),
@@ -145,4 +227,35 @@ fn attachments(values: &ReportValues) -> Vec<Attachment> {
             Attachment { name, bytes: file.text.as_str().replace("\r\n", "\n").into_bytes() }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a reporter wrote survives the way into the form and out again.
+    #[test]
+    fn a_draft_shown_in_the_form_and_sent_again_is_the_draft() {
+        let answers = Answers {
+            threat_model: Some("It says so.".to_owned()),
+            cites: Some("untrusted-notebook".to_owned()),
+            realistic: Some(true),
+            launch_conditions: Some(false),
+            posture: Some(Posture::Lateral),
+            verified: true,
+            ..Answers::default()
+        };
+        let draft = ReportDraft {
+            title: "Title".to_owned(),
+            body: "One\n\ntwo".to_owned(),
+            product: Some("jupyterlab".to_owned()),
+            answers,
+            tested_versions: vec![TestedVersion { version: "4.2.4".to_owned(), vulnerable: true }],
+            proof_of_concept: Some("import sys\n".to_owned()),
+            batch: true,
+            credit: Some(Credit { name: "reporter-a".to_owned(), consent: false }),
+            ..ReportDraft::default()
+        };
+        assert_eq!(draft_of(&values(&draft), None), draft);
+    }
 }

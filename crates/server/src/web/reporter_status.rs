@@ -47,6 +47,7 @@ fn next(view: &CaseView, now: Instant) -> NextStep {
             explanation: task.why.into(),
             by: task.due.map(countdown),
             rule: words::rule(task.rule),
+            link: (task.command == "amend").then(|| Link::new("Mend your report", "/status/report")),
         };
     }
     if view.case.closed.is_some() {
@@ -55,6 +56,7 @@ fn next(view: &CaseView, now: Instant) -> NextStep {
             explanation: "Everything that was said stays readable here.".into(),
             by: None,
             rule: None,
+            link: None,
         };
     }
     let Some(task) = view.tasks.first() else {
@@ -63,6 +65,7 @@ fn next(view: &CaseView, now: Instant) -> NextStep {
             explanation: view.lifecycle().in_words().into(),
             by: view.case.next_deadline().map(|deadline| countdown(deadline.due)),
             rule: None,
+            link: None,
         };
     };
     let what = match task.command {
@@ -79,6 +82,7 @@ fn next(view: &CaseView, now: Instant) -> NextStep {
         explanation: view.lifecycle().in_words().into(),
         by: due.map(countdown),
         rule: words::rule(task.rule),
+        link: None,
     }
 }
 

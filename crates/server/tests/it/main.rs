@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
 
 mod api;
+mod browser;
 mod kill;
 mod site;
+mod web;

@@ -18,6 +18,7 @@ use tower::ServiceExt as _;
 /// A running site.
 pub(crate) struct Site {
     pub(crate) desk: Desk,
+    pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) service: Router,
     pub(crate) coordinator: (PersonId, String),
     pub(crate) developer: (PersonId, String),
@@ -72,7 +73,7 @@ impl Site {
         desk.grant(people[0].0, Role::Coordinator, scope, None).await.unwrap();
         let service = router(desk.clone(), Options::default());
         let [coordinator, developer, stranger] = <[_; 3]>::try_from(people).unwrap();
-        Self { desk, service, coordinator, developer, stranger, _directory: directory }
+        Self { desk, clock, service, coordinator, developer, stranger, _directory: directory }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

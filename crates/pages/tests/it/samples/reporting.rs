@@ -210,6 +210,7 @@ fn status() -> ReporterStatus {
             ),
             by: Some(due("2024-12-10T15:00:00Z")),
             rule: Some(rule("J27", "quiet release")),
+            link: None,
         },
         proposals: vec![EmbargoProposal {
             text: t("The team needs two more weeks to test the fix on all supported versions."),

@@ -9,7 +9,6 @@ use bastide_pages::desk::{ReportValues, report_form::field};
 use bastide_usecases::{ProjectFacts, ReportSubmission, UseCaseError};
 
 use crate::web::{
-    finding,
     forms::Forms,
     message, receipt,
     report_form::{self, Again},
@@ -59,10 +58,7 @@ async fn sent(visit: &Visit) -> Result<Response, UseCaseError> {
         let report = visit.desk().lint_report(actor, &facts.record.name, &draft).await?;
         return again(StatusCode::OK, values, Again::checked(&report));
     }
-    // What was sent is kept as it was sent, without the key that names this sending.
-    let raw: BTreeMap<&String, &String> =
-        fields.iter().filter(|(name, _)| name.as_str() != "idempotency-key").collect();
-    let raw = serde_json::to_vec(&raw).unwrap_or_default();
+    let raw = as_sent(&fields);
     let submission = ReportSubmission {
         project: facts.record.name.clone(),
         draft,
@@ -92,15 +88,9 @@ async fn sent(visit: &Visit) -> Result<Response, UseCaseError> {
     }
 }
 
-impl Again {
-    /// The lint was asked.
-    fn checked(report: &bastide_desk::lint::LintReport) -> Self {
-        let findings: Vec<_> = report.findings.iter().map(finding::judged).collect();
-        let outcome = if findings.is_empty() {
-            "Nothing was sent. The checks found nothing to mend: you can send it."
-        } else {
-            "Nothing was sent yet. This is what the checks found:"
-        };
-        Self { outcome: Some(outcome.to_owned()), findings }
-    }
+/// What was sent, as it was sent, without the key that names this sending.
+pub(super) fn as_sent(fields: &BTreeMap<String, String>) -> Vec<u8> {
+    let sent: BTreeMap<&String, &String> =
+        fields.iter().filter(|(name, _)| name.as_str() != "idempotency-key").collect();
+    serde_json::to_vec(&sent).unwrap_or_default()
 }

@@ -1,14 +1,16 @@
 //! The reporter's own page, behind the secret link: shown, answered, mended.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
 use bastide_pages::{
-    desk::{Message, OneForm, Outcome},
+    desk::{Message, OneForm, Outcome, ReportValues, report_form::field},
     part::{ActionForm, Field, FindingNote, Link},
 };
-use bastide_usecases::{Secret, UseCaseError, step::StepKind};
+use bastide_usecases::{ProjectFacts, ReporterView, Secret, UseCaseError, step::StepKind};
 
 use super::step;
 use crate::{
@@ -16,6 +18,8 @@ use crate::{
     web::{
         finding,
         forms::Forms,
+        message,
+        report_form::{self, Again},
         reporter_status,
         request::{Visit, html, key, see, with_cookie},
         step_form::{Refused, StepForms},
@@ -145,6 +149,70 @@ pub(in crate::web) async fn become_reporter(visit: Visit) -> Response {
     let answer = async {
         let secret = Secret::given(&visit.parameter::<String>("secret")?);
         opened(&visit, &secret).await
+    };
+    visit.answer(answer.await)
+}
+
+/// The form of a report that is held, with what was sent.
+pub(in crate::web) async fn mend_form(visit: Visit) -> Response {
+    let page = async {
+        let (own, facts) = held(&visit).await?;
+        let report = own.view.report.as_ref().ok_or(UseCaseError::NotFound)?;
+        let again = Again {
+            outcome: Some("Your report is held: this is what is missing.".to_owned()),
+            findings: own
+                .view
+                .findings
+                .iter()
+                .map(|found| finding::of_report(found, Some(&facts.policy)))
+                .collect(),
+        };
+        let values = report_form::values(&report.draft);
+        Ok(html(StatusCode::OK, &report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh())))
+    };
+    visit.answer(page.await)
+}
+
+async fn held(visit: &Visit) -> Result<(ReporterView, Arc<ProjectFacts>), UseCaseError> {
+    let link = visit.visitor.report_link.clone().ok_or(UseCaseError::NotFound)?;
+    let own = visit.desk().own_report(&link).await?;
+    let facts = visit.desk().project(&own.view.case.project).await?;
+    Ok((own, facts))
+}
+
+/// The mended report.
+pub(in crate::web) async fn mend(visit: Visit) -> Response {
+    let answer = async {
+        let (own, facts) = held(&visit).await?;
+        let pairs = visit.pairs()?;
+        let values = ReportValues::from_pairs(pairs.clone());
+        let fields: BTreeMap<String, String> = pairs.into_iter().collect();
+        let again = |status, values, again| {
+            Ok(html(status, &report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh())))
+        };
+        if fields.contains_key(field::MORE_ROWS) {
+            return again(StatusCode::OK, values.with_more_rows(), Again::default());
+        }
+        let draft = report_form::draft(&values, &facts);
+        if fields.contains_key(field::CHECK) {
+            let report = visit.desk().lint_report(&visit.visitor.actor, &facts.record.name, &draft).await?;
+            return again(StatusCode::OK, values, Again::checked(&report));
+        }
+        let raw = super::report::as_sent(&fields);
+        let case = own.view.case.id;
+        match visit.desk().amend_report(&own.actor, case, draft, &raw, Some(&key(&fields)?)).await {
+            Ok(_) => Ok(see("/status")),
+            Err(UseCaseError::Blocked { findings }) => {
+                again(StatusCode::UNPROCESSABLE_ENTITY, values, Again::blocked(&findings, &facts))
+            }
+            Err(error) => match message::at_fields(&error) {
+                Some(findings) => {
+                    let outcome = Some("Your report was not sent.".to_owned());
+                    again(crate::error::status(&error), values, Again { outcome, findings })
+                }
+                None => Err(error),
+            },
+        }
     };
     visit.answer(answer.await)
 }

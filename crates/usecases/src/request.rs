@@ -39,6 +39,15 @@ pub(crate) fn scope(actor: &Actor) -> String {
     }
 }
 
+/// The same for a request that anybody may send: strangers who happen to choose the same key must not meet, so a key
+/// of theirs counts together with what they send. Who knows both has sent it.
+pub(crate) fn scope_of(actor: &Actor, request: &Sha256Digest) -> String {
+    match (actor.person, actor.reporter_of) {
+        (None, None) => format!("anonymous {request}"),
+        _ => scope(actor),
+    }
+}
+
 /// The digest of a request's meaning.
 pub(crate) fn digest(what: &str, request: &impl Serialize) -> Sha256Digest {
     let mut bytes = what.as_bytes().to_vec();

@@ -87,9 +87,9 @@ impl Desk {
     ) -> Result<Submitted, UseCaseError> {
         let facts = self.project(&submission.project).await?;
         self.permit(actor, Action::SubmitReport, Object::Project(&submission.project))?;
-        let scope = request::scope(actor);
         let asked = (&submission.project, &submission.draft, submission.embargo_end);
         let digest = request::digest("submit-report", &asked);
+        let scope = request::scope_of(actor, &digest);
         if let Some(key) = key
             && let Some(answer) = self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)?
         {

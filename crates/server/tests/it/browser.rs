@@ -83,7 +83,7 @@ impl<'a> Browser<'a> {
             if self.status != StatusCode::SEE_OTHER {
                 return;
             }
-            self.address = self.headers["location"].to_str().unwrap().to_owned();
+            self.headers["location"].to_str().unwrap().clone_into(&mut self.address);
             request = self.request(Request::get(&self.address)).body(Body::empty()).unwrap();
         }
         panic!("redirects without end at {}", self.address);

@@ -5,5 +5,6 @@
 mod api;
 mod browser;
 mod kill;
+mod played;
 mod site;
 mod web;

@@ -39,7 +39,7 @@ async fn reported(site: &Site) -> String {
     secret_link(&reporter)
 }
 
-fn secret_link(receipt: &Browser<'_>) -> String {
+pub(crate) fn secret_link(receipt: &Browser<'_>) -> String {
     let start = receipt.text.find("/status/").expect("the receipt shows the secret link");
     receipt.text[start..].chars().take_while(|symbol| !matches!(symbol, '"' | '<' | ' ')).collect()
 }

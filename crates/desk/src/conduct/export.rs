@@ -47,10 +47,15 @@ impl fmt::Debug for Entry {
     }
 }
 
+/// What people write for a dash, as the inside of a character class. Named one by one: the categories of Unicode are
+/// not compiled in.
+const DASHES: &str = r"\-\x{58a}\x{5be}\x{1806}\x{2010}-\x{2015}\x{2212}\x{2e3a}\x{2e3b}\x{301c}\x{3030}\x{fe31}\x{fe32}\x{fe58}\x{fe63}\x{ff0d}";
+
 /// Identifiers of vulnerabilities: CVE numbers in any spacing, and those of the advisory databases.
 static IDENTIFIER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bcve[\s\p{Pd}_:#]*\d{4}[\s\p{Pd}_:]*\d{4,}|\b(?:ghsa|pysec|psf|osv|gsd|cwe)[\p{Pd}_][0-9a-z\p{Pd}_]+")
-        .expect("the pattern is fixed and tested")
+    let number = format!(r"\bcve[\s_:#{DASHES}]*\d{{4}}[\s_:{DASHES}]*\d{{4,}}");
+    let other = format!(r"\b(?:ghsa|pysec|psf|osv|gsd|cwe)[_{DASHES}][0-9a-z_{DASHES}]+");
+    Regex::new(&format!("(?i){number}|{other}")).expect("the pattern is fixed and tested")
 });
 
 /// Versions: two or more numbers with dots, and what a version may carry behind them.

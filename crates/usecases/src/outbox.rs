@@ -343,6 +343,7 @@ fn text(template: &str, link: &str) -> String {
         "escalation" => {
             "A disclosure deadline has passed and nothing approved could be published. Somebody has to decide."
         }
+        "conduct" => "Something about your conduct was decided. You can read why, and appeal.",
         "assigned" => "A case was given to you, because nobody had taken it.",
         _ => "There is news in a case that you take part in.",
     };

@@ -4,7 +4,6 @@ use bastide_authz::{Action, Actor, Embargoed, Object, Tier};
 use bastide_desk::{
     case::{self, Channel, Command, Intake, Lifecycle, ReportContent, Terms, decide},
     lint::ReportDraft,
-    machine::conduct,
     policy::Disposition,
 };
 use bastide_model::{finding::Finding, id::CaseId, party::ProjectName, time::Instant};
@@ -113,7 +112,7 @@ impl Desk {
             content: ReportContent { draft, raw: BASE64.encode(&submission.raw), origin: submission.origin },
             findings: findings.clone(),
             disposition,
-            conduct: Self::conduct_of(actor),
+            conduct: self.conduct_of(actor).await?,
             embargo_end: submission.embargo_end,
             proposal: self.fresh(),
         };
@@ -205,11 +204,6 @@ impl Desk {
             Appended::Stored(_) => Ok(done),
             Appended::Replayed(answer) => act::replay(&answer),
         }
-    }
-
-    /// The reporter's standing (P01); a reporter without account has none to lose.
-    pub(crate) fn conduct_of(_actor: &Actor) -> conduct::State {
-        conduct::State::Clear
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod canaries;
 mod clock;
+mod conduct;
 mod cpython;
 mod erasing;
 mod jupyter;

@@ -44,12 +44,14 @@ pub(crate) enum Who {
     ProgrammeAdmin,
     /// Reads for a purpose.
     Auditor,
+    /// Receives matters of conduct.
+    ConductTeam,
     /// Signed in, without any role.
     Stranger,
 }
 
 impl Who {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Coordinator,
         Self::SecondCoordinator,
         Self::Developer,
@@ -60,6 +62,7 @@ impl Who {
         Self::ProjectAdmin,
         Self::ProgrammeAdmin,
         Self::Auditor,
+        Self::ConductTeam,
         Self::Stranger,
     ];
 
@@ -81,6 +84,7 @@ impl Who {
             Self::ProjectAdmin => (Role::ProjectAdmin, at("jupyterlab")),
             Self::ProgrammeAdmin => (Role::ProgrammeAdmin, Scope::Programme),
             Self::Auditor => (Role::Auditor, Scope::Programme),
+            Self::ConductTeam => (Role::ConductTeam, Scope::Programme),
             _ => return None,
         })
     }
@@ -205,6 +209,12 @@ impl World {
     /// An anonymous report to a project.
     pub(crate) async fn report(&self, project: &str, draft: ReportDraft) -> Submitted {
         self.desk.submit_report(&Actor::anonymous(), submission(project, draft), None).await.unwrap()
+    }
+
+    /// A report of somebody who is signed in.
+    pub(crate) async fn report_by(&self, who: Who, project: &str) -> Submitted {
+        let actor = self.actor(who).await;
+        self.desk.submit_report(&actor, submission(project, good_report()), None).await.unwrap()
     }
 
     /// A step by name, as a door would send it.

@@ -151,7 +151,8 @@ fn step_command(kind: &'static StepKind) -> Command {
         .filter(|field| field.required)
         .map(|field| format!(" --{} {}", field.name, placeholder(field)))
         .collect();
-    let command = Command::new(kind.name)
+    // First the arguments of the connection, whose own description gives way to the step's.
+    let command = Connection::augment_args(Command::new(kind.name))
         .about(kind.title)
         .long_about(format!("{}\n\n{} ({})", kind.title, kind.why, kind.rule))
         .after_help(format!("Example:\n  bastide case {} case-…{}", kind.name, options.concat()))
@@ -162,8 +163,7 @@ fn step_command(kind: &'static StepKind) -> Command {
                 .required(true)
                 .value_parser(value_parser!(CaseId)),
         );
-    let command = kind.fields.iter().fold(command, |command, field| command.arg(option(field)));
-    Connection::augment_args(command)
+    kind.fields.iter().fold(command, |command, field| command.arg(option(field)))
 }
 
 fn option(field: &FieldSpec) -> Arg {

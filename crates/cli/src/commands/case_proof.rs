@@ -9,7 +9,7 @@ use crate::{connection::Connection, diagnostic::Diagnostic, input, terminal};
 
 /// Take the proof of a case's history home: every event with its way to a signed root.
 #[derive(Debug, Args)]
-#[command(about, after_help = "Example:\n  bastide case proof case-… -o case.json")]
+#[command(after_help = "Example:\n  bastide case proof case-… -o case.json")]
 pub(crate) struct CaseProof {
     /// The case.
     #[arg(value_name = "CASE")]

@@ -15,7 +15,7 @@ use crate::{connection::Connection, diagnostic::Diagnostic, terminal};
 
 /// Show a case: where it stands, what is due, what you could do now, what has happened.
 #[derive(Debug, Args)]
-#[command(about, after_help = "Example:\n  bastide case show case-… --format json")]
+#[command(after_help = "Example:\n  bastide case show case-… --format json")]
 pub(crate) struct CaseShow {
     /// The case.
     #[arg(value_name = "CASE")]

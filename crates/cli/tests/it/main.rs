@@ -6,7 +6,11 @@
 mod admin;
 mod advisory;
 mod bastide;
+mod demo;
 mod help;
 mod ledger;
+mod lost_answers;
 mod policy;
 mod report;
+mod running;
+mod serve;

@@ -90,7 +90,7 @@ impl World {
         self.directory.path().join("mail")
     }
 
-    /// What the first page tells, with fresh sign-in links.
+    /// What the first page tells, with whom to be.
     pub(super) async fn page(&self, player: &Player) -> Result<DemoPage, Diagnostic> {
         let mut roles = vec![DemoRole {
             name: "reporter-a".to_owned(),
@@ -102,7 +102,8 @@ impl World {
         for (name, _, role, sees) in PERSONS {
             let person = self.persons.get(name).map(|(person, _)| *person);
             let Some(person) = person else { continue };
-            let secret = self.desk.issue_sign_in_link(person).await?;
+            // A sign-in link works once; a visitor of the demo comes back to a role as often as they like.
+            let secret = self.desk.issue_token(person, Span::days(30), false).await?;
             roles.push(DemoRole {
                 name: name.to_owned(),
                 role: role.to_owned(),
@@ -122,7 +123,7 @@ impl World {
         for format in ["osv", "csaf", "cve", "text"] {
             let _ = writeln!(text, "  {address}{}/{format}", page.first);
         }
-        text.push_str("Whom to be (each link signs in once):\n");
+        text.push_str("Whom to be:\n");
         for role in &page.roles {
             let link = if role.reporter {
                 format!("{address}/status/{}", role.secret)

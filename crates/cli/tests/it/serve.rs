@@ -1,0 +1,160 @@
+//! `bastide serve`, and a person and a reporter who talk to it.
+
+use crate::{bastide::Bastide, running::Running};
+
+const REPORT: &str = include_str!("../../demo/report.txt");
+
+/// A desk with a project and a coordinator whose token stands in `token.txt`; gives the coordinator's id.
+fn set_up(bastide: &Bastide) -> String {
+    let admin = |more: &[&str]| {
+        let words: Vec<&str> = ["admin", "--data", "desk"].iter().chain(more).copied().collect();
+        bastide.done(&words).trim().to_owned()
+    };
+    admin(&[
+        "project",
+        "add",
+        "jupyterlab",
+        "--title",
+        "JupyterLab",
+        "--policy",
+        "jupyter",
+        "--supports",
+        "jupyter",
+        "--product",
+        "jupyterlab",
+    ]);
+    let person = admin(&["person", "add", "coordinator-a"]);
+    admin(&["grant", &person, "coordinator", "--project", "jupyterlab"]);
+    bastide.file("token.txt", &admin(&["token", "issue", &person]));
+    person
+}
+
+fn serve(bastide: &Bastide) -> (Running, String) {
+    let running = Running::start(
+        bastide,
+        &["serve", "--data", "desk", "--listen", "127.0.0.1:0", "--mail-spool", "mail"],
+        "The desk is at ",
+    );
+    let address = running.after("The desk is at ").to_owned();
+    (running, address)
+}
+
+/// Proves: J04, J11, J13, O01.
+#[test]
+fn a_report_is_sent_answered_and_judged_from_the_command_line() {
+    let bastide = Bastide::new();
+    set_up(&bastide);
+    let (running, address) = serve(&bastide);
+    bastide.file("report.txt", REPORT);
+    let sent = bastide.run(&["report", "send", "--desk", &address, "--project", "jupyterlab", "report.txt"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    assert!(sent.out.contains("A person answers by "), "{}", sent.out);
+    let link = sent.out.lines().last().unwrap().trim().to_owned();
+
+    let login = bastide.run(&["login", &address, "--token-file", "token.txt"]);
+    assert_eq!((login.code, login.out), (0, format!("Signed in at {address} as coordinator-a.\n")));
+    let inbox: serde_json::Value =
+        serde_json::from_str(&bastide.done(&["inbox", "--format", "json"])).unwrap();
+    let case = inbox[0]["case"].as_str().unwrap().to_owned();
+    bastide.done(&["case", "take", &case]);
+    let text = "Thank you.\nWe are looking.";
+    let answered = bastide.run_with(&["case", "acknowledge", &case, "--text", "-"], text);
+    assert_eq!(answered.code, 0, "{answered:?}");
+    assert!(answered.out.contains(": acknowledged"), "{}", answered.out);
+    let status = bastide.run_with(&["report", "status"], &link);
+    assert!(status.out.contains("Thank you.\n    We are looking."), "{}", status.out);
+
+    let refused = bastide.run(&["case", "close", &case]);
+    assert_eq!(refused.code, 1, "the desk says no: {refused:?}");
+    assert!(refused.err.contains("what to do: "), "{}", refused.err);
+    let judged = bastide.run(&[
+        "case",
+        "triage",
+        &case,
+        "--outcome",
+        "vulnerability",
+        "--clause",
+        "untrusted-notebook",
+        "--reasoning",
+        "It runs when it is opened.",
+    ]);
+    assert_eq!(judged.code, 0, "{judged:?}");
+    let shown = bastide.done(&["case", "show", &case]);
+    assert!(shown.contains("accept "), "the next step is offered: {shown}");
+
+    let proof = bastide.run(&["case", "proof", &case, "-o", "case.json"]);
+    assert_eq!(proof.code, 0, "{proof:?}");
+    let key = proof.err.split("--key ").nth(1).unwrap().trim().to_owned();
+    assert!(running.end().success());
+    let verified = bastide.done(&["ledger", "verify", "--proof", "case.json", "--key", &key]);
+    assert!(verified.contains("unchanged"), "{verified}");
+    let forged = std::fs::read_to_string(bastide.home().join("case.json")).unwrap().replacen(
+        "acknowledged",
+        "acknowledgee",
+        1,
+    );
+    bastide.file("forged.json", &forged);
+    assert_eq!(bastide.run(&["ledger", "verify", "--proof", "forged.json", "--key", &key]).code, 1);
+    assert_eq!(bastide.run(&["ledger", "verify", "--data", "desk"]).code, 0);
+}
+
+#[test]
+fn the_first_start_makes_an_administrator_and_a_running_desk_keeps_its_data_to_itself() {
+    let bastide = Bastide::new();
+    let (running, address) = serve(&bastide);
+    assert!(running.printed[0].starts_with("This desk is new."), "{:?}", running.printed);
+    assert!(running.after(&address).starts_with("/sign-in/"), "{:?}", running.printed);
+    for local in [&["ledger", "verify", "--data", "desk"][..], &["admin", "--data", "desk", "person", "list"]]
+    {
+        let ended = bastide.run(local);
+        assert_eq!(ended.code, 3, "{ended:?}");
+        assert!(ended.err.starts_with("error: the desk is running"), "{}", ended.err);
+    }
+    assert!(running.end().success());
+    let listed = bastide.done(&["admin", "--data", "desk", "person", "list"]);
+    assert!(listed.contains("Administrator") && listed.contains("programme-admin"), "{listed}");
+    let (again, _) = serve(&bastide);
+    assert_eq!(
+        again.printed.len(),
+        1,
+        "a desk that has an administrator prints no link: {:?}",
+        again.printed
+    );
+    again.kill();
+    assert_eq!(
+        bastide.run(&["ledger", "verify", "--data", "desk"]).code,
+        0,
+        "a killed desk left a sound ledger"
+    );
+}
+
+#[test]
+fn a_token_is_noted_for_its_owner_only_and_goes_to_its_desk_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let bastide = Bastide::new();
+    set_up(&bastide);
+    let (running, address) = serve(&bastide);
+    let wrong = bastide.run_with(&["login", &address], "no-such-token");
+    assert_eq!(wrong.code, 3, "{wrong:?}");
+    let noted = bastide.home().join(".config/bastide/login.json");
+    assert!(!noted.exists(), "a token that does not work is not noted");
+    bastide.done(&["login", &address, "--token-file", "token.txt"]);
+    assert_eq!(std::fs::metadata(&noted).unwrap().permissions().mode() & 0o777, 0o600);
+    let elsewhere = bastide.run(&["inbox", "--desk", "https://elsewhere.example"]);
+    assert_eq!(elsewhere.code, 2, "no token is sent to another desk: {elsewhere:?}");
+    let plain = bastide.run(&["inbox", "--desk", "http://desk.example.org", "--token-file", "token.txt"]);
+    assert_eq!(plain.code, 2, "no token goes over the network in plain: {plain:?}");
+    std::fs::set_permissions(&noted, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let open = bastide.run(&["inbox"]);
+    assert!(open.code == 3 && open.err.contains("others can read it"), "{open:?}");
+    running.kill();
+}
+
+#[test]
+fn a_desk_that_people_reach_over_the_network_needs_its_public_address() {
+    let bastide = Bastide::new();
+    let ended = bastide.run(&["serve", "--listen", "0.0.0.0:0", "--data", "desk"]);
+    assert_eq!(ended.code, 2);
+    insta::assert_snapshot!("no_public_address", ended.err);
+    assert!(!bastide.home().join("desk").exists());
+}

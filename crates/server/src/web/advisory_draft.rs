@@ -3,6 +3,7 @@
 use bastide_advisory::{Advisory, Field as Carriage, lint};
 use bastide_authz::Role;
 use bastide_desk::{case::Event, machine::advisory};
+use bastide_model::party::Slug;
 use bastide_pages::{
     Shell,
     desk::{AdvisoryDraft, Approval, Preview, VersionEntry},
@@ -12,7 +13,7 @@ use bastide_usecases::{CaseView, DocumentKind};
 
 use super::{
     case::ON_THE_DRAFT_PAGE,
-    draft_form::{self, CreditRow, DraftForm},
+    draft_form::{self, AffectedRow, CreditRow, DraftForm},
     finding,
     step_form::StepForms,
     words,
@@ -37,8 +38,9 @@ pub(super) fn page(
 ) -> AdvisoryDraft {
     let view = forms.view;
     let record = record(view);
+    let judged = record.clone().or_else(|| suggested(forms));
     let mut findings: Vec<FindingNote> =
-        record.iter().flat_map(lint::lint).map(|found| finding::of_advisory(&found)).collect();
+        judged.iter().flat_map(lint::lint).map(|found| finding::of_advisory(&found)).collect();
     let at_fields = match refused {
         Some(refused) => refused.findings.clone(),
         None => findings.clone(),
@@ -79,12 +81,20 @@ pub(super) fn record(view: &CaseView) -> Option<Advisory> {
     view.draft.as_ref().and_then(|draft| serde_json::from_value(draft.clone()).ok())
 }
 
-/// What a first draft begins with: the report's title, the number if there is one, the reporter if they agreed.
-pub(super) fn first_draft(view: &CaseView) -> DraftForm {
+/// What a first draft begins with, as a record: the checks say what is still missing.
+fn suggested(forms: &StepForms<'_>) -> Option<Advisory> {
+    first_draft(forms).apply(&Advisory::draft("x_draft", forms.now)).ok()
+}
+
+/// What a first draft begins with: the report's title, the project's package, the number if there is one, the reporter
+/// if they agreed.
+fn first_draft(forms: &StepForms<'_>) -> DraftForm {
+    let view = forms.view;
     let Some(report) = &view.report else { return DraftForm::default() };
     let credit = report.draft.credit.as_ref().filter(|credit| credit.consent);
     DraftForm {
         title: report.draft.title.clone(),
+        affected: package(forms).into_iter().collect(),
         aliases: view.cve_numbers.values().cloned().collect::<Vec<_>>().join(" "),
         credits: credit
             .map(|credit| CreditRow { name: credit.name.clone(), kind: "REPORTER".to_owned(), consent: true })
@@ -92,6 +102,18 @@ pub(super) fn first_draft(view: &CaseView) -> DraftForm {
             .collect(),
         ..DraftForm::default()
     }
+}
+
+/// The first package of the project that the report was sent to.
+fn package(forms: &StepForms<'_>) -> Option<AffectedRow> {
+    let record = forms.projects.iter().find(|project| project.name == forms.view.case.project)?;
+    let product = record.supports.as_ref()?.product(record.product.as_ref().map(Slug::as_str))?;
+    let package = product.packages.first()?;
+    Some(AffectedRow {
+        ecosystem: package.ecosystem().osv_name().to_owned(),
+        package: package.name().to_owned(),
+        ..AffectedRow::default()
+    })
 }
 
 fn edit(
@@ -108,7 +130,7 @@ fn edit(
     let shown = match (refused, record) {
         (Some(refused), _) => refused.form.clone(),
         (None, Some(record)) => DraftForm::of(record),
-        (None, None) => first_draft(view),
+        (None, None) => first_draft(forms),
     };
     let mut fields = shown.fields(findings);
     if view.case.advisory.published.is_some() {

@@ -7,6 +7,8 @@ use bastide_desk::{
 use bastide_model::finding::{Evidence, Finding, Level, Place, Status};
 use bastide_pages::part::{self, FindingNote, RuleReference};
 
+use super::words;
+
 /// What a judged finding says to the reporter.
 pub(super) fn judged(judged: &Judged) -> FindingNote {
     note(&judged.finding, disposition(judged.disposition))
@@ -46,14 +48,14 @@ fn note(finding: &Finding, disposition: part::Disposition) -> FindingNote {
     FindingNote {
         rule: RuleReference::new(finding.rule.as_str(), ""),
         disposition,
-        message: finding.message.as_str().into(),
-        remedy: finding.remedy.as_str().into(),
-        place: finding.evidence.first().map(words).unwrap_or_default().into(),
+        message: words::sentence(&finding.message).into(),
+        remedy: words::sentence(&finding.remedy).into(),
+        place: finding.evidence.first().map(place_in_words).unwrap_or_default().into(),
         field: place.and_then(|place| place.field.as_deref()).map(Into::into),
     }
 }
 
-fn words(evidence: &Evidence) -> String {
+fn place_in_words(evidence: &Evidence) -> String {
     let Place { file, line, .. } = &evidence.place;
     let mut parts: Vec<String> = file.iter().cloned().collect();
     parts.extend(line.map(|line| format!("line {line}")));

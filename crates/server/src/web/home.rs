@@ -23,6 +23,9 @@ pub(super) fn page(
 ) -> Home {
     let records: Vec<ProjectRecord> = projects.iter().map(|facts| facts.record.clone()).collect();
     let first = projects.first().map(|facts| &facts.policy);
+    // An address stands here only where it is every project's.
+    let shares_mail =
+        projects.windows(2).all(|pair| pair[0].policy.contact.mail == pair[1].policy.contact.mail);
     let fallback = first.and_then(|policy| policy.contact.fallback.as_deref());
     Home {
         shell,
@@ -37,7 +40,7 @@ pub(super) fn page(
                 if address.contains("://") { address.to_owned() } else { format!("mailto:{address}") };
             Link::new("Not sure whose it is? Ask here", address)
         }),
-        mail: first.and_then(policy::mail),
+        mail: first.filter(|_| shares_mail).and_then(policy::mail),
         latest: advisories::rows(latest, &records),
         all_advisories: "/advisories".into(),
         feed: "/feed.atom".into(),
@@ -54,7 +57,8 @@ fn card(facts: &ProjectFacts) -> ProjectCard {
     let packages: Vec<String> = facts
         .product()
         .into_iter()
-        .flat_map(|product| product.packages.iter().map(ToString::to_string))
+        .flat_map(|product| product.packages.iter())
+        .map(|package| format!("{} on {}", package.name(), package.ecosystem().osv_name()))
         .collect();
     ProjectCard {
         title: facts.record.title.as_str().into(),

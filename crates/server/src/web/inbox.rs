@@ -1,6 +1,9 @@
 //! The inbox: cases by what is due next.
 
-use bastide_model::{id::PersonId, time::Instant};
+use bastide_model::{
+    id::PersonId,
+    time::{Instant, Span},
+};
 use bastide_pages::{
     Shell,
     desk::{Inbox, InboxRow, Pager},
@@ -85,12 +88,17 @@ fn row(
         lifecycle: words::lifecycle(&line.lifecycle),
         severity: words::severity(line.severity.as_deref()),
         received: Moment::day_of(line.received_at),
-        age: now.since(line.received_at).to_string().into(),
-        deadline_name: if line.next_due.is_some() { "Next" } else { "" }.into(),
+        age: age(now, line.received_at).into(),
+        deadline_name: "".into(),
         deadline: line.next_due.map(|due| Countdown::between(now, due)),
         owner,
         next_task: line.next_task.as_deref().unwrap_or("Nothing to do now").into(),
     }
+}
+
+fn age(now: Instant, received: Instant) -> String {
+    let age = now.since(received);
+    if age < Span::hours(1) { "less than an hour".to_owned() } else { age.to_string() }
 }
 
 fn pager(rows: usize, filter: &InboxFilter) -> Option<Pager> {

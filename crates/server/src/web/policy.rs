@@ -77,7 +77,7 @@ pub(super) fn summary(project: &ProjectName, policy: &Policy) -> PolicySummary {
     }
     PolicySummary {
         points,
-        version: format!("{}, version {}, {short}.", policy.title, policy.version).into(),
+        version: format!("{}, version {}, SHA-256 {short}.", policy.title, policy.version).into(),
         links,
     }
 }

@@ -9,7 +9,7 @@ use bastide_pages::{
 };
 use bastide_usecases::{ProjectFacts, PublicAdvisory};
 
-use super::{advisories, policy};
+use super::{advisories, policy, words};
 
 /// The page of a project at `now`.
 pub(super) fn page(
@@ -35,7 +35,7 @@ pub(super) fn page(
     Project {
         shell,
         title: facts.record.title.as_str().into(),
-        summary: format!("Security of {}: {}.", facts.record.title, policy::promise(&facts.policy)).into(),
+        summary: words::sentence(&policy::promise(&facts.policy)).into(),
         report: format!("/projects/{name}/report").into(),
         mail: policy::mail(&facts.policy),
         policy: policy::summary(name, &facts.policy),

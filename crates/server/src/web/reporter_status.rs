@@ -1,5 +1,6 @@
 //! A reporter's own page: stages, what comes next, messages both ways, what can be answered.
 
+use bastide_advisory::record::is_cve_id;
 use bastide_authz::Role;
 use bastide_desk::case::{Content, Event, Notice};
 use bastide_model::time::Instant;
@@ -34,7 +35,7 @@ pub(super) fn page(shell: Shell, own: &ReporterView, forms: &StepForms<'_>) -> R
         messages: view.entries.iter().filter_map(|entry| message(view, entry)).collect(),
         reply: reply(forms),
         credit: credit(view),
-        actions: more.map(|offer| forms.form(offer)).collect(),
+        actions: more.map(|offer| forms.form(offer)).chain([forget(forms)]).collect(),
         documents: documents(view),
     }
 }
@@ -116,16 +117,39 @@ fn cve(view: &CaseView) -> Option<CveTold> {
     if !view.case.reporter.told.contains_key(&Notice::CveNumber) && view.case.advisory.published.is_none() {
         return None;
     }
-    let number = view.cve_numbers.values().cloned().collect::<Vec<_>>().join(", ");
-    if number.is_empty() {
+    let mut numbers: Vec<String> = view.cve_numbers.values().cloned().collect();
+    if numbers.is_empty() {
+        numbers = numbers_told(view);
+    }
+    if numbers.is_empty() {
         return None;
     }
+    let number = numbers.join(", ");
     let may_say = if view.case.is_public() || view.case.advisory.published.is_some() {
         "The advisory is public: you may say everything that it says."
     } else {
         "You may name it together with the software's name, without versions and without details."
     };
     Some(CveTold { number: number.into(), may_say: may_say.into() })
+}
+
+/// The numbers that stand in what the reporter was told. The number's own entry is not for them before it is public.
+fn numbers_told(view: &CaseView) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for entry in &view.entries {
+        let OpenedContent::Open(_, content) = &entry.content else { continue };
+        let (Event::ReporterNotified { .. }, Content::Text { text }) = (&entry.event, content.as_ref())
+        else {
+            continue;
+        };
+        let words = text.split(|symbol: char| !(symbol.is_ascii_alphanumeric() || symbol == '-'));
+        for word in words.filter(|word| is_cve_id(word)) {
+            if !numbers.iter().any(|known| known == word) {
+                numbers.push(word.to_owned());
+            }
+        }
+    }
+    numbers
 }
 
 fn dates(view: &CaseView) -> Vec<DateRow> {
@@ -185,6 +209,23 @@ fn reply(forms: &StepForms<'_>) -> Option<ActionForm> {
     form.rule = None;
     form.submit = "Send".into();
     Some(form)
+}
+
+/// Somebody who reads their report on a machine of others leaves nothing behind.
+fn forget(forms: &StepForms<'_>) -> ActionForm {
+    ActionForm {
+        id: "forget".into(),
+        title: "Forget the link in this browser".into(),
+        why: "Your report stays as it is; you need the secret link to come back.".into(),
+        rule: None,
+        action: "/status/forget".into(),
+        tokens: forms.forms.tokens(),
+        fields: Vec::new(),
+        submit: "Forget the link here".into(),
+        disabled: None,
+        grave: false,
+        open: false,
+    }
 }
 
 fn credit(view: &CaseView) -> CreditView {

@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bastide_model::time::Instant;
-use bastide_pages::{Page, Shell};
-use bastide_usecases::{Desk, RequestKey, UseCaseError};
+use bastide_pages::{Notice, Page, Shell, part::Tone};
+use bastide_usecases::{Desk, RequestKey, UseCaseError, step::StepKind};
 
 use super::shell;
 use crate::{App, error::Failure, visitor::Visitor};
@@ -95,9 +95,14 @@ impl Visit {
         Ok(self.pairs()?.into_iter().collect())
     }
 
-    /// The frame of the page.
+    /// The frame of the page, with what was just done.
     pub(super) fn shell(&self) -> Shell {
-        shell::frame(&self.app, Some(&self.visitor), &self.path)
+        let mut frame = shell::frame(&self.app, Some(&self.visitor), &self.path);
+        if let Some(kind) = StepKind::find(&self.query("done")) {
+            let text = format!("Done: {}.", kind.title).into();
+            frame.notices.push(Notice { tone: Tone::Good, text, link: None });
+        }
+        frame
     }
 
     /// The answer to a failure.

@@ -20,6 +20,16 @@ pub(super) fn capitalised(text: &str) -> String {
     symbols.next().map_or_else(String::new, |first| first.to_uppercase().chain(symbols).collect())
 }
 
+/// A message of a rule as a sentence of a page: rules write for all doors, in small letters and with code marks.
+pub(super) fn sentence(text: &str) -> String {
+    let sentence = capitalised(text.trim()).replace('`', "\"");
+    if sentence.ends_with(['.', '!', '?', ':']) || sentence.is_empty() {
+        sentence
+    } else {
+        format!("{sentence}.")
+    }
+}
+
 /// A count with its noun: `1 day`, `3 days`.
 pub(super) fn counted(count: u32, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

@@ -123,6 +123,11 @@ impl<'a> Browser<'a> {
         (found.attr("action").unwrap().to_owned(), pairs)
     }
 
+    /// Where the browser is, without the query.
+    pub(crate) fn place(&self) -> &str {
+        self.address.split('?').next().unwrap_or_default()
+    }
+
     /// The words of the page's main part, without markup.
     pub(crate) fn words(&self) -> String {
         let page = Html::parse_document(&self.text);

@@ -87,7 +87,7 @@ impl<'a> Played<'a> {
             assert!(!browser.text.contains("notebook"), "{}", browser.words());
             look("invitation", browser);
             browser.send("do-answer-invitation", &[("accept", "yes")]).await;
-            assert_eq!(browser.address, case, "{}", browser.words());
+            assert_eq!(browser.place(), case, "{}", browser.words());
             assert!(browser.words().contains("Opening a notebook that somebody else wrote"));
         }
         look("case-developer", &self.developer);
@@ -159,7 +159,7 @@ impl<'a> Played<'a> {
         look("advisory-draft", &self.coordinator);
         let page = format!("{case}/advisory");
         self.coordinator.send("do-submit-for-review", &[]).await;
-        assert_eq!((self.coordinator.status, &self.coordinator.address), (StatusCode::OK, &page));
+        assert_eq!((self.coordinator.status, self.coordinator.place()), (StatusCode::OK, page.as_str()));
         self.developer.open(&page).await;
         self.developer.send("do-approve", &[]).await;
         assert_eq!(self.developer.status, StatusCode::OK, "{}", self.developer.words());
@@ -232,12 +232,7 @@ impl<'a> Played<'a> {
 async fn does(browser: &mut Browser<'_>, case: &str, step: &str, answers: &[(&str, &str)]) {
     browser.open(case).await;
     browser.send(&format!("do-{step}"), answers).await;
-    assert_eq!(
-        (browser.status, browser.address.as_str()),
-        (StatusCode::OK, case),
-        "{step}: {}",
-        browser.words()
-    );
+    assert_eq!((browser.status, browser.place()), (StatusCode::OK, case), "{step}: {}", browser.words());
 }
 
 /// A published page carries its style inside; the policy allows exactly that one.

@@ -65,7 +65,7 @@ async fn somebody_without_account_reports_reads_the_answer_and_answers() {
     coordinator.send("do-take", &[]).await;
     coordinator.send("do-acknowledge", &[("text", "Thank you; we look into it.")]).await;
     assert_eq!(coordinator.status, StatusCode::OK, "{}", coordinator.words());
-    assert_eq!(coordinator.address, case);
+    assert_eq!(coordinator.place(), case);
     coordinator.send("do-message", &[("tier", "team-only"), ("text", "This looks real to me.")]).await;
 
     let mut later = Browser::new(&site);

@@ -100,9 +100,9 @@ pub(in crate::web) async fn step(kind: &'static StepKind, visit: Visit) -> Respo
         };
         match visit.desk().act(&visit.visitor.actor, id, &read, Some(&key(&fields)?)).await {
             Ok(_) if case::ON_THE_DRAFT_PAGE.contains(&kind.name) => {
-                Ok(see(&format!("/cases/{id}/advisory")))
+                Ok(see(&format!("/cases/{id}/advisory?done={}", kind.name)))
             }
-            Ok(_) => Ok(see(&after(&visit, id).await)),
+            Ok(_) => Ok(see(&format!("{}?done={}", after(&visit, id).await, kind.name))),
             Err(error) => match step::refused(kind, &fields, &error) {
                 Some(refused) => shown(&visit, id, Some(&refused), crate::error::status(&error)).await,
                 None => Err(error),

@@ -89,7 +89,7 @@ async fn saved(visit: &Visit) -> Result<Response, UseCaseError> {
         change: Some(change.clone()).filter(|change| !change.is_empty()),
     };
     match visit.desk().act(&visit.visitor.actor, id, &step, Some(&key)).await {
-        Ok(_) => Ok(see(&format!("/cases/{id}/advisory"))),
+        Ok(_) => Ok(see(&format!("/cases/{id}/advisory?done=draft-advisory"))),
         Err(error) => match message::at_fields(&error) {
             Some(findings) => {
                 let refused = RefusedDraft { form, change, findings };

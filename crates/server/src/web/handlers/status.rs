@@ -232,7 +232,7 @@ pub(in crate::web) async fn step(kind: &'static StepKind, visit: Visit) -> Respo
             Err(refused) => return own(&visit, Some(&refused), StatusCode::UNPROCESSABLE_ENTITY).await,
         };
         match visit.desk().act(&visit.visitor.actor, case, &read, Some(&key(&fields)?)).await {
-            Ok(_) => Ok(see("/status")),
+            Ok(_) => Ok(see(&format!("/status?done={}", kind.name))),
             Err(error) => match step::refused(kind, &fields, &error) {
                 Some(refused) => own(&visit, Some(&refused), crate::error::status(&error)).await,
                 None => Err(error),

@@ -68,6 +68,71 @@ fn every_rule_finds_its_failing_example_and_passes_its_passing_one() {
     println!("{} lint rules, each with its two examples", registry.rules().len());
 }
 
+/// What each rule's own failing example leads to under the policy whose rule it is.
+///
+/// Proves: P02, P03, P04, P05, P06, P07, P08, P09, P10, P12, P13, P14, P15, P16, P17, P18, P19, P20, P21, P22, P23, P24,
+/// P25, S07.
+#[test]
+fn what_is_missing_holds_a_report_what_is_doubtful_warns_and_what_is_welcome_is_recorded() {
+    use Disposition::{Block, Hold, Record, Warn};
+    let table = [
+        ("REP-P02", Hold),
+        ("REP-P03", Warn),
+        ("REP-P04", Warn),
+        ("REP-P05", Warn),
+        ("REP-P06", Hold),
+        ("REP-P07", Hold),
+        ("REP-P08", Hold),
+        ("REP-P09", Warn),
+        ("REP-P10", Warn),
+        ("REP-P12", Warn),
+        ("REP-P13", Hold),
+        ("REP-P14", Warn),
+        ("REP-P15", Warn),
+        ("REP-P16", Record),
+        ("REP-P17", Hold),
+        ("REP-P18", Record),
+        ("REP-P19", Hold),
+        ("REP-P20", Warn),
+        ("REP-P21", Record),
+        ("REP-P22", Hold),
+        ("REP-P23", Block),
+        ("REP-P24", Block),
+        ("REP-P25", Warn),
+        ("REP-S07", Warn),
+    ];
+    let scipy = Linter::for_builtin("scipy").unwrap();
+    for (id, expected) in table {
+        let rule = RULES.iter().find(|rule| rule.id == id).unwrap();
+        let kind = if rule.failing.starts_with("From:") { Kind::Mail } else { Kind::Text };
+        let draft = ReportDraft::from_text(rule.failing.as_bytes(), kind).unwrap();
+        let linter = if id == "REP-S07" { &scipy } else { &*LINTER };
+        let report = linter.lint(&draft, now());
+        let judged = report.findings.iter().find(|judged| judged.finding.rule == id).unwrap();
+        assert_eq!(judged.disposition, expected, "{id}");
+    }
+}
+
+/// Proves: P07, P22, S07.
+#[test]
+fn each_required_answer_is_missed_by_its_own_name() {
+    let scipy = Linter::for_builtin("scipy").unwrap();
+    let fields = |linter: &Linter, rule: &str, text: &str| -> Vec<String> {
+        let report = linter.lint(&read(&format!("Title: x\n{text}\n\nIt stops.\n")), now());
+        let found = report.findings.into_iter().filter(|judged| judged.finding.rule == rule);
+        found.filter_map(|judged| judged.finding.evidence[0].place.field.clone()).collect()
+    };
+    let both = ["answers.input-size", "answers.use-case"];
+    assert_eq!(fields(&LINTER, "REP-P07", "Availability: yes"), both);
+    assert_eq!(fields(&LINTER, "REP-P07", "Availability: yes\nInput size: 2 kB"), both[1..]);
+    assert_eq!(fields(&LINTER, "REP-P07", "Availability: yes\nUse case: a header"), both[..1]);
+    assert_eq!(fields(&LINTER, "REP-P22", "Credit: Reporter A"), ["tested-versions"]);
+    let asked = ["answers.attack-vector", "answers.freely-executes"];
+    assert_eq!(fields(&scipy, "REP-S07", "Credit: Reporter A"), asked);
+    assert_eq!(fields(&scipy, "REP-S07", "Attack vector: a mirror"), asked[1..]);
+    assert_eq!(fields(&scipy, "REP-S07", "Freely executes: no"), asked[..1]);
+}
+
 #[test]
 fn a_good_report_passes_the_strictest_policy() {
     let report = Linter::for_builtin("cpython").unwrap().lint(&read(GOOD), now());

@@ -6,5 +6,7 @@ mod api;
 mod browser;
 mod kill;
 mod played;
+mod private_case;
+mod programme;
 mod site;
 mod web;

@@ -13,6 +13,8 @@ pub(super) struct LogHead<'a> {
     pub(super) checkpoint: &'a str,
     /// The log's verifier key.
     pub(super) key: &'a str,
+    /// The key that verifies the proofs of cases, which stand in the other log.
+    pub(super) case_key: &'a str,
     /// The desk's address.
     pub(super) public_url: &'a str,
 }
@@ -37,13 +39,13 @@ pub(super) fn page(shell: Shell, head: &LogHead<'_>, now: Instant) -> Ledger {
         verification: vec![
             Command {
                 label: "Fetch the checkpoint".into(),
-                command: format!("curl -O {url}/ledger/checkpoint").into(),
+                command: format!("curl -O {url}/ledger/public/checkpoint").into(),
             },
             Command {
                 label: "Check a proof that you were given, offline".into(),
-                command: format!("bastide ledger verify proof.json --key '{}'", head.key).into(),
+                command: format!("bastide ledger verify --proof proof.json --key '{}'", head.case_key).into(),
             },
         ],
-        downloads: vec![Link::new("The checkpoint", "/ledger/checkpoint")],
+        downloads: vec![Link::new("The checkpoint", "/ledger/public/checkpoint")],
     }
 }

@@ -8,5 +8,6 @@ mod kill;
 mod played;
 mod private_case;
 mod programme;
+mod published;
 mod site;
 mod web;

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Proves: J03, J04, J06, J24, J28, O05.
+/// Proves: J04, J06, J24, J28.
 #[test]
 fn jupyter_answers_in_three_days_discloses_in_ninety_and_announces_a_week_after_the_release() {
     let policy = builtin("jupyter").unwrap();

@@ -11,8 +11,7 @@ use crate::{api::report, site::Site};
 /// Sets a second project up, with a coordinator of its own; gives their token.
 async fn notebook(site: &Site) -> String {
     let name = "notebook".parse().unwrap();
-    let setup =
-        ProjectSetup::builtin(name, "Jupyter Notebook", "jupyter", Some("jupyter"), Some("notebook"));
+    let setup = ProjectSetup::builtin(name, "Jupyter Notebook", "jupyter", Some("jupyter"), Some("notebook"));
     site.desk.set_up_project(setup.unwrap()).await.unwrap();
     let handle = Identity::Forge { host: "github.com".into(), handle: "coordinator-b".into() };
     let person = NewPerson { name: "coordinator-b".into(), identities: vec![handle] };
@@ -62,7 +61,11 @@ async fn one_tracker_holds_the_cases_of_all_projects_and_a_case_the_fixes_of_sev
     let mut both = vec![case.clone(), second.clone()];
     both.sort();
     assert_eq!(inbox(&site, &site.stranger.1).await, both, "the programme's coordinator sees all projects");
-    assert_eq!(inbox(&site, &site.coordinator.1).await, std::slice::from_ref(&case), "a project's sees its own");
+    assert_eq!(
+        inbox(&site, &site.coordinator.1).await,
+        std::slice::from_ref(&case),
+        "a project's sees its own"
+    );
     assert_eq!(inbox(&site, &other).await, std::slice::from_ref(&second));
 
     // The other project is affected, too: it takes part in the same case, with a fix of its own elsewhere.

@@ -143,7 +143,6 @@ async fn proved(world: &World, case: bastide_model::id::CaseId) {
     assert_eq!(proved.events.len(), world.view(Who::Coordinator, case).await.entries.len());
 }
 
-/// Proves: J12.
 #[test]
 fn a_retried_report_gets_the_same_link_and_another_report_not_the_same_key() {
     on_both_engines(async |world| {

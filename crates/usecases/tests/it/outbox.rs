@@ -43,7 +43,6 @@ async fn emptied(world: &World) -> Box {
     mails
 }
 
-/// Proves: J11.
 #[test]
 fn a_new_report_reaches_the_coordinators_of_the_moment() {
     on_both_engines(async |world| {

@@ -14,7 +14,6 @@ async fn documents(world: &World, id: &str, version: u32) -> Vec<Vec<u8>> {
     documents
 }
 
-/// Proves: J28, J16.
 #[test]
 fn a_published_advisory_is_revised_and_withdrawn_and_its_versions_stay_as_they_were() {
     on_both_engines(async |world| {
@@ -93,7 +92,6 @@ fn nobody_publishes_over_the_advisory_of_another_case() {
     });
 }
 
-/// Proves: J09.
 #[test]
 fn a_duplicate_names_a_case_that_whoever_judges_may_read() {
     on_both_engines(async |world| {

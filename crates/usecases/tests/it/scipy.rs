@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::world::{Who, good_report, on_both_engines, submission};
 
-/// Proves: S01, S03, S05, S06, J14, P03.
+/// Proves: S01, S03, J14.
 #[test]
 fn a_report_is_declined_with_a_clause_that_the_project_inherits() {
     on_both_engines(async |world| {

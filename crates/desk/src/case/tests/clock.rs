@@ -192,7 +192,7 @@ fn at_the_deadline_nothing_unapproved_goes_out_and_the_administrators_are_called
     }
 }
 
-/// Proves: J06, J09.
+/// Proves: J06, J09, O05.
 #[test]
 fn after_the_deadline_an_administrator_may_be_the_second_person_but_the_reporter_may_not() {
     let mut world = World::new("jupyter");

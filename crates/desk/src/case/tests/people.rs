@@ -80,7 +80,7 @@ fn a_developer_who_is_the_reporter_does_not_approve_not_even_as_coordinator() {
     world.does(Who::Developer, approve);
 }
 
-/// Proves: J09, J28.
+/// Proves: J09.
 #[test]
 fn an_advisory_is_not_published_when_the_second_person_has_gone() {
     let mut world = World::new("jupyter");

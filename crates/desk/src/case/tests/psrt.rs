@@ -42,7 +42,7 @@ fn tested(world: &mut World) {
     world.does(Who::SecondDeveloper, Command::RecordManualTest { project: name, note: "Passes.".into() });
 }
 
-/// Proves: P29, J05, J28.
+/// Proves: P29, J05.
 #[test]
 fn an_approved_advisory_goes_out_with_the_merge() {
     let mut world = cpython();
@@ -222,7 +222,7 @@ fn a_record_whose_publication_was_uncertain_is_found_published() {
     }
 }
 
-/// Proves: J22, J23.
+/// Proves: J22.
 #[test]
 fn the_reporter_is_told_the_number_once_there_is_one() {
     let mut world = cpython();

@@ -267,7 +267,7 @@ fn each_step_belongs_to_its_roles_and_is_refused_to_others() {
     assert!(scenes.len() >= 35 && tried == scenes.len() * EVERYBODY.len());
 }
 
-/// Proves: J10, P02.
+/// Proves: J10.
 #[test]
 fn a_stranger_does_nothing_in_any_state() {
     let mut worlds = vec![received(), accepted(), agreed(), tested(), released(), published()];

@@ -227,7 +227,6 @@ fn noise_is_answered_where_the_policy_answers_everybody_and_nowhere_else() {
     }
 }
 
-/// Proves: P03.
 #[test]
 fn a_decision_cites_a_clause_that_says_so() {
     let mut world = World::new("scipy");
@@ -385,7 +384,6 @@ fn reports_of_a_rejected_reporter_are_turned_away_whatever_their_merit() {
     }
 }
 
-/// Proves: P02.
 #[test]
 fn a_reporter_takes_a_held_report_back_but_not_a_received_one() {
     let mut world = World::new("jupyter");
@@ -398,7 +396,7 @@ fn a_reporter_takes_a_held_report_back_but_not_a_received_one() {
     assert_eq!(world.kind(Who::Reporter, &Command::TakeBack), RefusalKind::NotNow);
 }
 
-/// Proves: J12, J30.
+/// Proves: J30.
 #[test]
 fn a_case_has_one_report_and_a_closed_one_changes_no_more() {
     let (mut world, _) = World::judged("jupyter", Outcome::Declined);

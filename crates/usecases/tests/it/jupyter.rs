@@ -94,7 +94,12 @@ async fn fixed_and_dated(world: &World, case: bastide_model::id::CaseId) {
 
     world.days_pass(2);
     world.does(Who::Developer, case, "fix-merge", json!({ "reference": "pull request 7" })).await;
-    world.does(Who::Developer, case, "fix-release", json!({ "version": "4.2.5" })).await;
+    let telling =
+        json!({ "version": "4.2.5", "notes": "4.2.5\n\nFixes a vulnerability in opening documents." });
+    let told = world.try_step(Who::Developer, case, "fix-release", telling).await;
+    assert!(matches!(told, Err(UseCaseError::Leaks { .. })), "the release says nothing of it yet: {told:?}");
+    let quiet = json!({ "version": "4.2.5", "notes": "4.2.5\n\nFaster start." });
+    world.does(Who::Developer, case, "fix-release", quiet).await;
     assert_eq!(world.view(Who::Developer, case).await.lifecycle(), Lifecycle::ReleasedQuiet);
     assert_eq!(world.refused(Who::Coordinator, case, "publish", json!({})).await, "J28");
     assert_eq!(world.desk.tick().await.unwrap(), 0, "the clock does nothing before the date");

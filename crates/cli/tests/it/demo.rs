@@ -59,7 +59,7 @@ fn the_demo_plays_a_case_from_report_to_publication_and_its_ledger_is_sound() {
     assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "the temporary directory is gone");
 }
 
-/// Proves: J28, J33, O03.
+/// Proves: J28, O03.
 #[test]
 fn the_demo_stays_and_its_documents_can_be_fetched_by_the_commands_that_talk_to_any_desk() {
     let bastide = Bastide::new();

@@ -22,7 +22,7 @@ pub(crate) fn report() -> Value {
     } })
 }
 
-/// Proves: J01, J04.
+/// Proves: J04.
 #[tokio::test]
 async fn a_report_comes_in_and_is_found_by_its_link_and_in_the_inbox() {
     let site = Site::open().await;

@@ -16,7 +16,7 @@ pub struct NextTask {
     pub rule: Option<RuleReference>,
     /// By when.
     pub by: Option<Countdown>,
-    /// Who does it: `you, as coordinator`, `maintainer-a, as developer`.
+    /// Who does it: `you, as coordinator`, `maintainer-a, as developer`. Empty when nobody has anything to do.
     pub who: Text,
     /// Whether it is the reader's; else the page says whom the case waits for.
     pub yours: bool,

@@ -81,11 +81,11 @@ fn next_task(forms: &StepForms<'_>) -> NextTask {
     let Some(task) = view.next_task().or(view.tasks.first()) else {
         let closed = view.lifecycle() == Lifecycle::Closed;
         return NextTask {
-            what: if closed { "Nothing: the case is closed." } else { "Nothing until the next date." }.into(),
+            what: if closed { "The case is closed." } else { "Nothing until the next date." }.into(),
             why: view.lifecycle().in_words().into(),
             rule: None,
             by: view.case.next_deadline().map(|deadline| Countdown::between(forms.now, deadline.due)),
-            who: "nobody".into(),
+            who: "".into(),
             yours: false,
             ready_text: "".into(),
             link: None,

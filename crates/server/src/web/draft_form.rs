@@ -4,25 +4,25 @@
 //! `DraftForm::of(&record).apply(&record)` is the record itself. A part that is not simple enough for a row, such as
 //! an affected package with several ranges, is kept and counted in [`DraftForm::kept`].
 
+mod rows;
+
 use bastide_advisory::{
     Advisory, Carried,
     record::{
         Affected, AffectedPackage, Assessment, Consent, Credit, CreditType, Event, EventKind, Range,
-        RangeKind, Reference, ReferenceType,
+        Reference, ReferenceType,
     },
 };
 use bastide_model::severity::Severity;
-use bastide_pages::part::{Choice, Control, Field, FindingNote};
+use bastide_pages::part::{Control, Field, FindingNote};
 use serde_json::Map;
 
 use super::finding;
+use rows::simple;
+pub(super) use rows::{AffectedRow, CreditRow, ReferenceRow};
 
 /// At most this many rows of one kind are read.
 const MOST_ROWS: usize = 64;
-
-/// Ecosystems that the form offers, by OSV's names.
-const ECOSYSTEMS: [&str; 8] =
-    ["PyPI", "npm", "crates.io", "Go", "Maven", "RubyGems", "NuGet", "GitHub Actions"];
 
 /// The texts of the form, as written.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -49,39 +49,6 @@ pub(super) struct DraftForm {
     pub(super) credits: Vec<CreditRow>,
     /// How many affected entries the form cannot show and keeps.
     pub(super) kept: usize,
-}
-
-/// Affected versions of one package: from `introduced` on, before `fixed`.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct AffectedRow {
-    /// By OSV's name.
-    pub(super) ecosystem: String,
-    /// As people type it.
-    pub(super) package: String,
-    /// The first affected version; `0` for all.
-    pub(super) introduced: String,
-    /// The first version with the fix; empty while there is none.
-    pub(super) fixed: String,
-}
-
-/// An address and what is to be read there.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct ReferenceRow {
-    /// By OSV's name.
-    pub(super) kind: String,
-    /// The address.
-    pub(super) url: String,
-}
-
-/// Somebody to thank.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct CreditRow {
-    /// The name they want to be thanked by.
-    pub(super) name: String,
-    /// What they did, by OSV's name; may be empty.
-    pub(super) kind: String,
-    /// Whether they agreed to be named (J07).
-    pub(super) consent: bool,
 }
 
 impl std::fmt::Debug for DraftForm {
@@ -374,115 +341,6 @@ impl DraftForm {
         place(&mut fields, findings);
         fields
     }
-}
-
-impl AffectedRow {
-    fn fields(&self, row: usize) -> Vec<Field> {
-        let number = row + 1;
-        let current = if self.ecosystem.is_empty() { "PyPI" } else { &self.ecosystem };
-        let mut choices: Vec<Choice> =
-            ECOSYSTEMS.into_iter().map(|name| Choice::new(name, name, current)).collect();
-        if !ECOSYSTEMS.contains(&current) {
-            choices.push(Choice::new(current, current, current));
-        }
-        let line = |part: &str, label: String, value: &str| {
-            Field::line(format!("affected.{row}.{part}"), label, value)
-        };
-        vec![
-            Field::new(
-                format!("affected.{row}.ecosystem"),
-                format!("Affected {number}: ecosystem"),
-                Control::Select(choices),
-            ),
-            line("package", format!("Affected {number}: package"), &self.package)
-                .because("Its name as people install it. Leave the row empty if you do not need it."),
-            line("introduced", format!("Affected {number}: from version"), &self.introduced)
-                .because("The first affected version; empty for all before the fix."),
-            line("fixed", format!("Affected {number}: fixed in version"), &self.fixed)
-                .because("The first version with the fix; empty while there is none."),
-        ]
-    }
-}
-
-impl ReferenceRow {
-    fn fields(&self, row: usize) -> Vec<Field> {
-        let number = row + 1;
-        let current = if self.kind.is_empty() { "WEB" } else { &self.kind };
-        let choices =
-            ReferenceType::ALL.iter().map(|(_, osv, plain)| Choice::new(osv, plain, current)).collect();
-        vec![
-            Field::new(
-                format!("references.{row}.kind"),
-                format!("Link {number}: to what"),
-                Control::Select(choices),
-            ),
-            Field::line(
-                format!("references.{row}.url"),
-                format!("Link {number}: address"),
-                self.url.as_str(),
-            ),
-        ]
-    }
-}
-
-impl CreditRow {
-    fn fields(&self, row: usize) -> Vec<Field> {
-        let number = row + 1;
-        let mut choices = vec![Choice::new("", "Not said", &self.kind)];
-        choices.extend(CreditType::ALL.iter().map(|(_, osv, plain)| Choice::new(osv, plain, &self.kind)));
-        vec![
-            Field::line(format!("credits.{row}.name"), format!("Thanks {number}: name"), self.name.as_str()),
-            Field::new(
-                format!("credits.{row}.kind"),
-                format!("Thanks {number}: for what"),
-                Control::Select(choices),
-            ),
-            Field::new(
-                format!("credits.{row}.consent"),
-                format!("Thanks {number}: they agreed to be named"),
-                Control::Check { ticked: self.consent },
-            ),
-        ]
-    }
-}
-
-/// The rows of an affected entry that says nothing but ecosystem, package and pairs of versions.
-fn simple(affected: &Affected) -> Option<Vec<AffectedRow>> {
-    let package = affected.package.as_ref()?;
-    let [range] = affected.ranges.as_slice() else { return None };
-    let plain = Affected {
-        package: affected.package.clone(),
-        ranges: affected.ranges.clone(),
-        ..Affected::default()
-    };
-    let plain_range = Range::ecosystem(range.events.clone());
-    let bare = AffectedPackage::new(package.ecosystem.trim(), package.name.trim());
-    let is_bare = *affected == plain && *range == plain_range && *package == bare && !package.name.is_empty();
-    if !is_bare || range.kind != RangeKind::Ecosystem || range.events.is_empty() {
-        return None;
-    }
-    let mut rows: Vec<AffectedRow> = Vec::new();
-    for event in &range.events {
-        let readable =
-            event.unknown.is_empty() && !event.version.is_empty() && event.version.trim() == event.version;
-        match (event.kind, rows.last_mut()) {
-            (EventKind::Introduced, last)
-                if readable && last.as_ref().is_none_or(|row| !row.fixed.is_empty()) =>
-            {
-                rows.push(AffectedRow {
-                    ecosystem: package.ecosystem.clone(),
-                    package: package.name.clone(),
-                    introduced: event.version.clone(),
-                    fixed: String::new(),
-                });
-            }
-            (EventKind::Fixed, Some(row)) if readable && row.fixed.is_empty() => {
-                row.fixed.clone_from(&event.version);
-            }
-            _ => return None,
-        }
-    }
-    Some(rows)
 }
 
 /// Findings at the field that they name: `affected[0].ranges[0]` at the first field of the first row. What fits no

@@ -36,8 +36,8 @@ pub(super) fn at_field(rule: &str, field: &str, message: &str, remedy: &str) -> 
     FindingNote {
         rule: RuleReference::new(rule, ""),
         disposition: part::Disposition::Block,
-        message: message.into(),
-        remedy: remedy.into(),
+        message: words::sentence(message).into(),
+        remedy: words::sentence(remedy).into(),
         place: "".into(),
         field: (!field.is_empty()).then(|| field.into()),
     }

@@ -108,7 +108,7 @@ fn body(entry: &CaseEntry) -> String {
         OpenedContent::Open(_, content) => match content.as_ref() {
             Content::Report(report) => report.draft.title.clone(),
             Content::Findings { findings } => {
-                findings.iter().map(|found| found.message.as_str()).collect::<Vec<_>>().join("\n")
+                findings.iter().map(|found| words::sentence(&found.message)).collect::<Vec<_>>().join("\n")
             }
             Content::Text { text } => text.clone(),
             Content::Cve { number } => number.clone(),

@@ -136,6 +136,14 @@ impl<'a> Browser<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The words of the page's main part, a line for each piece of text, as snapshots hold them.
+    pub(crate) fn lines(&self) -> String {
+        let page = Html::parse_document(&self.text);
+        let main = page.select(&selector("main")).next();
+        let pieces = main.into_iter().flat_map(|main| main.text().map(str::trim).collect::<Vec<_>>());
+        pieces.filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
     /// The first address that a link with these words leads to.
     pub(crate) fn link(&self, words: &str) -> String {
         let page = Html::parse_document(&self.text);

@@ -23,6 +23,12 @@ struct Played<'a> {
     case: String,
 }
 
+/// Holds what a page says against its snapshot.
+fn says(name: &str, browser: &Browser<'_>) {
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, browser.lines()) });
+    look(name, browser);
+}
+
 /// Writes a page to be looked at.
 fn look(name: &str, browser: &Browser<'_>) {
     #[allow(clippy::disallowed_methods, reason = "where pages go is a matter of whoever runs the test")]
@@ -37,24 +43,24 @@ impl<'a> Played<'a> {
     async fn begun(site: &'a Site) -> Self {
         let mut reporter = Browser::new(site);
         reporter.open("/").await;
-        look("home", &reporter);
+        says("home", &reporter);
         reporter.open("/projects/jupyterlab").await;
-        look("project", &reporter);
+        says("project", &reporter);
         reporter.open("/projects/jupyterlab/report").await;
         look("report-form", &reporter);
         reporter.send("report", &[("title", "Bug"), ("check", "yes")]).await;
-        look("report-form-checked", &reporter);
+        says("report-form-checked", &reporter);
         reporter.send("report", ANSWERS).await;
         assert_eq!(reporter.status, StatusCode::CREATED, "{}", reporter.words());
-        look("receipt", &reporter);
+        says("receipt", &reporter);
         let link = secret_link(&reporter);
         reporter.open("/status").await;
         look("status-paste", &reporter);
         reporter.send("do-status", &[("link", &format!("http://localhost:1{link}"))]).await;
         assert_eq!(reporter.status, StatusCode::OK, "{}", reporter.words());
-        look("reporter-status-fresh", &reporter);
+        says("reporter-status-fresh", &reporter);
         let coordinator = Browser::signed_in(site, site.coordinator.0).await;
-        look("inbox", &coordinator);
+        says("inbox", &coordinator);
         let case = coordinator.link("A crafted notebook");
         let developer = Browser::signed_in(site, site.developer.0).await;
         let tester = Browser::signed_in(site, site.stranger.0).await;
@@ -64,7 +70,7 @@ impl<'a> Played<'a> {
     async fn judged(&mut self) {
         let case = self.case.clone();
         self.coordinator.open(&case).await;
-        look("case-new", &self.coordinator);
+        says("case-new", &self.coordinator);
         does(&mut self.coordinator, &case, "take", &[]).await;
         does(&mut self.coordinator, &case, "acknowledge", &[("text", "Thank you, we look into it.")]).await;
         let verdict = [
@@ -85,7 +91,7 @@ impl<'a> Played<'a> {
             let invitation = browser.link("A case whose content is not open to you");
             browser.open(&invitation).await;
             assert!(!browser.text.contains("notebook"), "{}", browser.words());
-            look("invitation", browser);
+            says("invitation", browser);
             browser.send("do-answer-invitation", &[("accept", "yes")]).await;
             assert_eq!(browser.place(), case, "{}", browser.words());
             assert!(browser.words().contains("Opening a notebook that somebody else wrote"));
@@ -113,16 +119,16 @@ impl<'a> Played<'a> {
         let post = [("text", "A security release follows, and its announcement a week later.")];
         does(&mut self.coordinator, &case, "post-notice", &post).await;
         does(&mut self.tester, &case, "fix-test", &[("note", "All tests pass here.")]).await;
-        look("case-dated", &self.tester);
+        says("case-dated", &self.tester);
         self.reporter.open("/status").await;
         assert!(self.reporter.words().contains("CVE-2026-12345"), "{}", self.reporter.words());
-        look("reporter-status", &self.reporter);
+        says("reporter-status", &self.reporter);
     }
 
     async fn written(&mut self) {
         let case = self.case.clone();
         self.coordinator.open(&format!("{case}/advisory")).await;
-        look("advisory-first", &self.coordinator);
+        says("advisory-first", &self.coordinator);
         let (_, first) = self.coordinator.filled("do-draft-advisory", &[]);
         let value =
             |name: &str| first.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -131,7 +137,7 @@ impl<'a> Played<'a> {
         // A vector that does not read comes back at its field.
         self.coordinator.send("do-draft-advisory", &[("vectors", "9.8")]).await;
         assert_eq!(self.coordinator.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", self.coordinator.words());
-        look("advisory-refused", &self.coordinator);
+        says("advisory-refused", &self.coordinator);
         let record = [
             ("title", "JupyterLab runs commands of notebooks that nobody trusted"),
             ("summary", "Opening a notebook of somebody else runs a command in the victim's name."),
@@ -164,7 +170,7 @@ impl<'a> Played<'a> {
         self.developer.send("do-approve", &[]).await;
         assert_eq!(self.developer.status, StatusCode::OK, "{}", self.developer.words());
         assert!(self.developer.words().contains("approved version 1"), "{}", self.developer.words());
-        look("advisory-approved", &self.developer);
+        says("advisory-approved", &self.developer);
     }
 
     async fn published(&mut self) {
@@ -182,18 +188,22 @@ impl<'a> Played<'a> {
         let told = [("notice", "releases"), ("text", "It is out. Thank you.")];
         does(&mut coordinator, &case, "notify", &told).await;
         does(&mut coordinator, &case, "close", &[]).await;
-        look("case-closed", &coordinator);
+        says("case-closed", &coordinator);
+        coordinator.open(&format!("{case}/proof")).await;
+        assert!(coordinator.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        let keys = [self.site.desk.store().verifier_key(bastide_store::Log::Case)];
+        bastide_ledger::verify(coordinator.text.as_bytes(), &keys).unwrap();
         coordinator.open("/inbox").await;
         look("inbox-empty", &coordinator);
         self.reporter.open("/status").await;
         assert!(self.reporter.words().contains("It is out. Thank you."), "{}", self.reporter.words());
-        look("reporter-status-closed", &self.reporter);
+        says("reporter-status-closed", &self.reporter);
     }
 
     async fn seen_by_everybody(&mut self) {
         let mut anybody = Browser::new(self.site);
         anybody.open("/advisories").await;
-        look("advisories", &anybody);
+        says("advisories", &anybody);
         let address = anybody.link("JupyterLab runs commands");
         anybody.open(&address).await;
         assert_eq!(anybody.status, StatusCode::OK);
@@ -207,7 +217,7 @@ impl<'a> Played<'a> {
         }
         anybody.open("/acknowledgements").await;
         assert!(anybody.words().contains("reporter-a"), "{}", anybody.words());
-        look("acknowledgements", &anybody);
+        says("acknowledgements", &anybody);
         anybody.open("/feed.atom").await;
         assert!(anybody.text.contains(&address), "{}", anybody.text);
         anybody.open("/ledger").await;
@@ -222,7 +232,7 @@ impl<'a> Played<'a> {
         anybody.open("/sign-in").await;
         look("sign-in", &anybody);
         anybody.open("/nowhere").await;
-        look("absent", &anybody);
+        says("absent", &anybody);
         anybody.open(bastide_pages::assets::style_path()).await;
         assert_eq!(anybody.headers["content-type"], "text/css; charset=utf-8");
     }
@@ -254,4 +264,89 @@ async fn a_whole_case_is_played_by_forms_without_script() {
     played.written().await;
     played.published().await;
     played.seen_by_everybody().await;
+}
+
+/// Text that tries to break out of its place stays text on every page that shows it.
+#[tokio::test]
+async fn hostile_words_of_a_report_stay_words_on_every_page() {
+    const INK: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>";
+    let site = Site::open().await;
+    let mut reporter = Browser::new(&site);
+    reporter.open("/projects/jupyterlab/report").await;
+    let mut answers = ANSWERS.to_vec();
+    let texts =
+        ["title", "body", "answers.threat-model", "answers.attack-vector", "proof-of-concept", "credit.name"];
+    answers.retain(|(name, _)| !texts.contains(name));
+    answers.extend(texts.map(|name| (name, INK)));
+    answers.extend([("attachments.0.name", INK), ("attachments.0.text", INK)]);
+    reporter.send("report", &[answers.as_slice(), &[("check", "yes")]].concat()).await;
+    assert!(!reporter.text.contains("<script") && !reporter.text.contains("<img"), "{}", reporter.text);
+    reporter.send("report", &[("attachments.0.name", "notes.txt")]).await;
+    assert_eq!(reporter.status, StatusCode::CREATED, "{}", reporter.words());
+    let link = secret_link(&reporter);
+    reporter.open(&link).await;
+    reporter.open("/status").await;
+    reporter.send("do-message", &[("text", INK)]).await;
+    let mut coordinator = Browser::signed_in(&site, site.coordinator.0).await;
+    let inbox = coordinator.text.clone();
+    let case = coordinator.link("alert(1)");
+    does(&mut coordinator, &case, "take", &[]).await;
+    does(&mut coordinator, &case, "acknowledge", &[("text", INK)]).await;
+    let page = coordinator.text.clone();
+    coordinator.send("do-propose-embargo", &[("end", INK), ("justification", INK)]).await;
+    reporter.open("/status").await;
+    for text in [&inbox, &page, &coordinator.text, &reporter.text] {
+        assert!(text.contains("alert(1)"));
+        assert!(!text.contains("<script") && !text.contains("<img"), "{text}");
+    }
+}
+
+/// The demonstration begins with whose eyes one can borrow.
+#[tokio::test]
+async fn the_demonstration_lets_one_be_coordinator_and_reporter_by_a_button_each() {
+    use bastide_server::{Demo, DemoRole, DemoStep, Options, router};
+    let mut site = Site::open().await;
+    let link = {
+        let mut reporter = Browser::new(&site);
+        reporter.open("/projects/jupyterlab/report").await;
+        reporter.send("report", ANSWERS).await;
+        secret_link(&reporter)
+    };
+    let role = |name: &str, secret: &str, reporter| DemoRole {
+        name: name.to_owned(),
+        role: if reporter { "reporter" } else { "coordinator" }.to_owned(),
+        sees: "What belongs to them.".to_owned(),
+        secret: secret.to_owned(),
+        reporter,
+    };
+    let demo = Demo {
+        first: String::new(),
+        roles: vec![
+            role("coordinator-a", &site.coordinator.1, false),
+            role("reporter-a", link.trim_start_matches("/status/"), true),
+        ],
+        played: vec![DemoStep {
+            at: site.clock.now(),
+            actor: "reporter-a".to_owned(),
+            what: "Sent a report.".to_owned(),
+            rule: "J01".to_owned(),
+        }],
+    };
+    site.service = router(site.desk.clone(), Options { demo: Some(demo), ..Options::default() });
+    let mut anybody = Browser::new(&site);
+    anybody.open("/").await;
+    says("demo-start", &anybody);
+    let actions: Vec<String> = anybody
+        .text
+        .match_indices("action=\"")
+        .map(|(at, found)| {
+            anybody.text[at + found.len()..].chars().take_while(|symbol| *symbol != '"').collect()
+        })
+        .collect();
+    let [coordinator, reporter] = actions.as_slice() else { panic!("{actions:?}") };
+    anybody.post(coordinator, &[]).await;
+    assert_eq!(anybody.address, "/inbox");
+    anybody.post(reporter, &[]).await;
+    assert_eq!(anybody.address, "/status");
+    assert!(anybody.words().contains("A crafted notebook"), "{}", anybody.words());
 }

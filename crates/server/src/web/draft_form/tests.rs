@@ -1,5 +1,6 @@
 //! The form shows a record and gives it back; what it does not show stays.
 
+use bastide_advisory::record::RangeKind;
 use bastide_model::time::Instant;
 use proptest::prelude::*;
 use serde_json::json;

@@ -12,6 +12,7 @@
 
 mod act;
 mod admin;
+mod attachment;
 mod case_view;
 mod clock;
 mod conduct;
@@ -41,6 +42,7 @@ mod tick;
 
 pub use act::Done;
 pub use admin::{NewPerson, ProjectSetup};
+pub use attachment::AttachedFile;
 pub use case_view::{CaseEntry, CaseView, OpenedContent};
 pub use clock::{SimulatedClock, SystemClock};
 pub use conduct::{ConductDone, ConductEntry, ConductStep, ConductView};

@@ -17,6 +17,7 @@ impl Desk {
     /// Deadlines are stored instants and are also evaluated by whoever looks: a late round records late, it does not
     /// decide otherwise.
     pub async fn tick(&self) -> Result<usize, UseCaseError> {
+        self.end_expired_grants().await?;
         let due = self.store().due_cases(self.now(), ROUND).await.map_err(store)?;
         let mut changed = 0;
         for line in due {
@@ -33,6 +34,25 @@ impl Desk {
             }
         }
         Ok(changed)
+    }
+
+    /// Ends the grants whose time is over, with what hangs on them. `authorize` has not counted them since that instant;
+    /// sessions and the seats that were taken by them end here.
+    async fn end_expired_grants(&self) -> Result<(), UseCaseError> {
+        let now = self.now();
+        let projects = self.store().projects().await.map_err(store)?;
+        let scopes = projects.into_iter().map(|(name, ..)| Scope::Project(name)).chain([Scope::Programme]);
+        for scope in scopes {
+            for (person, grant) in self.store().grants_in(&scope).await.map_err(store)? {
+                if grant.until.is_none_or(|until| now < until) {
+                    continue;
+                }
+                if let Err(error) = self.end_grant(person, grant.role, grant.scope).await {
+                    tracing::error!(%person, ?error, "an expired grant could not be ended");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Who could coordinate a case without coordinator: those of its projects first, then the programme's, by whose

@@ -20,13 +20,10 @@ fn a_year_of_rounds_records_each_miss_once_and_escalates_every_day() {
     on_sqlite(async |world| {
         let (published, ..) = world.published().await;
         let mut judged = Vec::new();
-        for _ in 0..7 {
+        for _ in 0..8 {
             judged.push(world.report("jupyterlab", good_report()).await.case);
         }
-        let mut left = Vec::new();
-        for _ in 0..2 {
-            left.push(world.report("jupyterlab", good_report()).await.case);
-        }
+        let left = [world.report("jupyterlab", good_report()).await.case];
         let mut changed = 0;
         for day in 1..=365 {
             world.days_pass(1);

@@ -163,10 +163,19 @@ fn a_retried_report_gets_the_same_link_and_another_report_not_the_same_key() {
         assert_eq!(first.received, again.received);
         let mut other = good_report();
         other.title.push('!');
-        assert!(matches!(send(other).await, Err(UseCaseError::KeyReused)));
+        // Two strangers who choose the same key do not meet.
+        let stranger = send(other.clone()).await.unwrap();
+        assert_ne!((stranger.case, &stranger.link), (first.case, &first.link));
+        // Somebody whom we know has chosen the key for one request.
+        let known = world.actor(Who::Stranger).await;
+        let send_as =
+            async |draft| world.desk.submit_report(&known, submission("jupyterlab", draft), Some(&key)).await;
+        let theirs = send_as(good_report()).await.unwrap();
+        assert_ne!(theirs.case, first.case);
+        assert!(matches!(send_as(other).await, Err(UseCaseError::KeyReused)));
         let filter = bastide_usecases::InboxFilter::default();
         let inbox = world.desk.inbox(&world.actor(Who::Coordinator).await, &filter).await.unwrap();
-        assert_eq!(inbox.len(), 1);
+        assert_eq!(inbox.len(), 3);
 
         let coordinator = world.actor(Who::Coordinator).await;
         let step = crate::world::step("acknowledge", json!({ "text": "Thank you." }));

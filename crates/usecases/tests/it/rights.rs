@@ -1,6 +1,7 @@
 //! Who may do what, asked of the use cases (roles.md row by row is `bastide-authz`'s own test).
 
 use bastide_authz::{Actor, Role, Scope};
+use bastide_desk::lint::Attachment;
 use bastide_model::{
     id::{CaseId, PersonId},
     time::Span,
@@ -235,6 +236,72 @@ fn a_project_admin_sees_the_inbox_and_not_the_cases() {
         assert!(world.desk.inbox(&Actor::anonymous(), &InboxFilter::default()).await.is_err());
         let auditor = world.view(Who::Auditor, case).await;
         assert!(auditor.report.is_none() && auditor.offers.is_empty(), "{:?}", auditor.offers);
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_role_given_until_a_day_ends_on_that_day_with_its_seats() {
+    on_both_engines(async |world| {
+        let person = world.id(Who::Stranger);
+        let until = Some(world.now() + Span::days(10));
+        let scope = Scope::Project(project("jupyterlab"));
+        world.desk.grant(person, Role::Coordinator, scope, until).await.unwrap();
+        let case = world.report("jupyterlab", good_report()).await.case;
+        world.does(Who::Stranger, case, "take", json!({})).await;
+        world.days_pass(9);
+        world.desk.tick().await.unwrap();
+        assert!(world.view(Who::Stranger, case).await.report.is_some());
+        world.days_pass(1);
+        world.desk.tick().await.unwrap();
+        let token = world.desk.signed_in(world.token(Who::Stranger)).await;
+        assert!(matches!(token, Err(UseCaseError::NotSignedIn)));
+        let fresh = world.desk.issue_token(person, Span::days(1), true).await.unwrap();
+        let actor = world.desk.signed_in(&fresh).await.unwrap().actor;
+        sees_nothing(&world, &actor, case, "a former coordinator").await;
+        assert!(actor.grants.is_empty());
+        world.sound().await;
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_file_of_a_report_is_for_the_team_and_the_reporter() {
+    on_both_engines(async |world| {
+        let mut draft = good_report();
+        let file =
+            |name: &str, text: &str| Attachment { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+        draft.attachments = vec![file("one.txt", "first"), file("../two.txt", "second")];
+        let report = world.report("jupyterlab", draft).await;
+        let case = report.case;
+        let reporter = world.reporter(&report.link).await;
+        for actor in [world.actor(Who::Coordinator).await, reporter.clone()] {
+            let second = world.desk.attachment(&actor, case, 1).await.unwrap();
+            assert_eq!((second.name.as_str(), second.bytes.as_slice()), ("../two.txt", &b"second"[..]));
+            assert!(matches!(world.desk.attachment(&actor, case, 2).await, Err(UseCaseError::NotFound)));
+        }
+        let other = world.report("jupyterlab", good_report()).await;
+        let mut outside = vec![Actor::anonymous(), world.reporter(&other.link).await];
+        for who in [Who::Stranger, Who::OtherCoordinator, Who::Auditor, Who::ProjectAdmin, Who::Operator] {
+            outside.push(world.actor(who).await);
+        }
+        for actor in outside {
+            let refused = world.desk.attachment(&actor, case, 0).await;
+            assert!(matches!(refused, Err(UseCaseError::NotFound)), "{refused:?}");
+        }
+
+        // A held report that was mended shows the files of its newest version only.
+        let mut poor = good_report();
+        poor.tested_versions.clear();
+        poor.attachments = vec![file("old.txt", "old"), file("gone.txt", "gone")];
+        let held = world.report("cpython", poor).await;
+        let reporter = world.reporter(&held.link).await;
+        let mut better = good_report();
+        better.tested_versions[0].version = "3.13.1".to_owned();
+        better.attachments = vec![file("new.txt", "new")];
+        world.desk.amend_report(&reporter, held.case, better, b"", None).await.unwrap();
+        assert_eq!(world.desk.attachment(&reporter, held.case, 0).await.unwrap().bytes, b"new");
+        assert!(world.desk.attachment(&reporter, held.case, 1).await.is_err());
         world.end().await;
     });
 }

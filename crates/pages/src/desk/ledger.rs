@@ -21,8 +21,8 @@ pub struct Ledger {
     pub size: Text,
     /// Its root hash.
     pub root: Text,
-    /// When the checkpoint was signed.
-    pub signed: Moment,
+    /// When the page was made; a checkpoint itself has no time.
+    pub read: Moment,
     /// The checkpoint as a signed note.
     pub checkpoint: Text,
     /// The verifier key.

@@ -102,6 +102,9 @@ fn next_task(forms: &StepForms<'_>) -> NextTask {
     let step = task.command;
     let elsewhere = ON_THE_DRAFT_PAGE.contains(&step);
     let draft = || Link::new("Open the advisory", format!("/cases/{}/advisory", view.case.id));
+    let form = if yours && !elsewhere { next_form(forms, step) } else { None };
+    // A form holds the text already.
+    let ready_text = if yours && form.is_none() { task.ready_text.unwrap_or_default() } else { "" };
     NextTask {
         what: task.what.as_str().into(),
         why: task.why.into(),
@@ -109,9 +112,9 @@ fn next_task(forms: &StepForms<'_>) -> NextTask {
         by: task.due.map(|due| Countdown::between(forms.now, due)),
         who: who.into(),
         yours,
-        ready_text: if yours { task.ready_text.unwrap_or_default() } else { "" }.into(),
+        ready_text: ready_text.into(),
         link: (yours && elsewhere).then(draft),
-        form: if yours && !elsewhere { next_form(forms, step) } else { None },
+        form,
     }
 }
 

@@ -15,8 +15,6 @@ pub(super) struct LogHead<'a> {
     pub(super) key: &'a str,
     /// The key that verifies the proofs of cases, which stand in the other log.
     pub(super) case_key: &'a str,
-    /// The desk's address.
-    pub(super) public_url: &'a str,
 }
 
 /// The page of the public log. A checkpoint is origin, size and root hash, each on a line of its own.
@@ -24,7 +22,6 @@ pub(super) fn page(shell: Shell, head: &LogHead<'_>, now: Instant) -> Ledger {
     let mut lines = head.checkpoint.lines();
     let mut next = || lines.next().unwrap_or_default().to_owned();
     let (origin, size, root) = (next(), next(), next());
-    let url = head.public_url;
     Ledger {
         shell,
         summary: "Every published advisory stands in this log, for ever and in order. Whoever keeps an old checkpoint \
@@ -33,19 +30,17 @@ pub(super) fn page(shell: Shell, head: &LogHead<'_>, now: Instant) -> Ledger {
         origin: origin.into(),
         size: size.into(),
         root: root.into(),
-        signed: Moment::of(now),
+        read: Moment::of(now),
         checkpoint: head.checkpoint.into(),
         key: head.key.into(),
-        verification: vec![
-            Command {
-                label: "Fetch the checkpoint".into(),
-                command: format!("curl -O {url}/ledger/public/checkpoint").into(),
-            },
-            Command {
-                label: "Check a proof that you were given, offline".into(),
-                command: format!("bastide ledger verify --proof proof.json --key '{}'", head.case_key).into(),
-            },
+        verification: vec![Command {
+            label: "Check the proof of a case that you take part in; its page offers it for download".into(),
+            command: format!("bastide ledger verify --proof proof.json --key '{}'", head.case_key).into(),
+        }],
+        downloads: vec![
+            Link::new("The checkpoint of this log", "/ledger/public/checkpoint"),
+            Link::new("The key of this log", "/ledger/public/key"),
+            Link::new("The key of the log of cases", "/ledger/case/key"),
         ],
-        downloads: vec![Link::new("The checkpoint", "/ledger/public/checkpoint")],
     }
 }

@@ -163,7 +163,9 @@ impl StepForms<'_> {
                 )
             }
             Entry::Choice(options) => {
-                let first = if spec.required { options.first().map_or("", |(value, _)| value) } else { "" };
+                // The team alone is the safe reader of a message; any other choice is for people to make.
+                let first =
+                    if spec.name == "tier" { options.first().map_or("", |(value, _)| value) } else { "" };
                 let current = if sent.is_empty() { first } else { sent };
                 let choices =
                     options.iter().map(|(value, label)| Choice::new(value, label, current)).collect();

@@ -223,6 +223,12 @@ impl<'a> Played<'a> {
         anybody.open("/ledger").await;
         assert_eq!(anybody.status, StatusCode::OK);
         look("ledger", &anybody);
+        for words in ["The checkpoint of this log", "The key of this log", "The key of the log of cases"] {
+            let download = anybody.link(words);
+            let mut other = Browser::new(self.site);
+            other.open(&download).await;
+            assert_eq!(other.status, StatusCode::OK, "{download}");
+        }
         anybody.open("/.well-known/security.txt").await;
         assert!(anybody.text.contains("Expires: ") && anybody.text.contains("Contact: "), "{}", anybody.text);
         anybody.open("/projects/jupyterlab/security.txt").await;

@@ -282,7 +282,7 @@ fn ledger() -> Ledger {
         origin: t("desk.example.org/public"),
         size: t("1,204"),
         root: t("Zk3o1nXmGm3q0v1QeJtYzQq9l8JxW2c7m0s5yq3N0aA="),
-        signed: moment("2024-11-22T14:00:00Z"),
+        read: moment("2024-11-22T14:00:00Z"),
         checkpoint: t(
             "desk.example.org/public\n1204\nZk3o1nXmGm3q0v1QeJtYzQq9l8JxW2c7m0s5yq3N0aA=\n\n\u{2014} desk.example.org/public Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=",
         ),

@@ -123,8 +123,7 @@ pub(in crate::web) async fn log(visit: Visit) -> Response {
         let checkpoint = desk.checkpoint(Log::Public).await?;
         let key = |log| desk.store().verifier_key(log).to_string();
         let (key, case_key) = (key(Log::Public), key(Log::Case));
-        let public_url = &desk.settings().public_url;
-        let head = ledger::LogHead { checkpoint: &checkpoint, key: &key, case_key: &case_key, public_url };
+        let head = ledger::LogHead { checkpoint: &checkpoint, key: &key, case_key: &case_key };
         Ok(html(StatusCode::OK, &ledger::page(visit.shell(), &head, visit.now())))
     };
     visit.answer(page.await)

@@ -214,7 +214,7 @@ impl Desk {
                         id: format!("{}-{}", message.id, short(person)),
                         to: address,
                         subject: "There is news for you at the security desk".to_owned(),
-                        text: text(&message.template, &self.link(message.case)),
+                        text: text(&message.template, &self.link(&message.template, message.case)),
                     };
                     match sink.send(&mail) {
                         Ok(()) => sent += 1,
@@ -250,10 +250,13 @@ impl Desk {
         }
     }
 
-    fn link(&self, case: Option<CaseId>) -> String {
+    /// Where to read on. Whoever is asked for their consent cannot open the case yet, and gets the page that asks.
+    fn link(&self, template: &str, case: Option<CaseId>) -> String {
+        let desk = &self.settings().public_url;
         match case {
-            Some(case) => format!("{}/cases/{case}", self.settings().public_url),
-            None => format!("{}/inbox", self.settings().public_url),
+            Some(case) if template == "invitation" => format!("{desk}/cases/{case}/invitation"),
+            Some(case) => format!("{desk}/cases/{case}"),
+            None => format!("{desk}/inbox"),
         }
     }
 

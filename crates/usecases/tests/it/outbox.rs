@@ -85,6 +85,13 @@ fn who_lost_their_right_between_the_event_and_the_sending_hears_nothing() {
         world.does(Who::Coordinator, case, "leave", invitation).await;
         let delivery = world.desk.deliver(&mails).await.unwrap();
         assert_eq!((delivery.sent, delivery.dropped), (0, 1), "an invitation that was taken back");
+
+        let invitation = json!({ "person": world.id(Who::Operator).to_string(), "seat": "observer" });
+        world.does(Who::Coordinator, case, "invite", invitation).await;
+        world.desk.deliver(&mails).await.unwrap();
+        let sent = mails.mails.lock().unwrap().clone();
+        let [mail] = sent.as_slice() else { panic!("one invitation: {sent:?}") };
+        assert!(mail.text.trim_end().ends_with(&format!("/cases/{case}/invitation")), "{}", mail.text);
         world.end().await;
     });
 }

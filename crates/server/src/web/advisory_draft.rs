@@ -2,17 +2,21 @@
 
 use bastide_advisory::{Advisory, Field as Carriage, lint};
 use bastide_authz::Role;
-use bastide_desk::{case::Event, machine::advisory};
+use bastide_desk::{
+    case::{Content, Event},
+    machine::advisory,
+};
 use bastide_model::party::Slug;
 use bastide_pages::{
     Shell,
-    desk::{AdvisoryDraft, Approval, Preview, VersionEntry},
+    desk::{AdvisoryDraft, Approval, Difference, Preview, VersionEntry},
     part::{ActionForm, Badge, Control, Field, FindingNote, Link, Moment, Tone},
 };
-use bastide_usecases::{CaseView, DocumentKind};
+use bastide_usecases::{CaseView, DocumentKind, OpenedContent};
 
 use super::{
     case::ON_THE_DRAFT_PAGE,
+    difference,
     draft_form::{self, AffectedRow, CreditRow, DraftForm},
     finding,
     step_form::StepForms,
@@ -62,7 +66,7 @@ pub(super) fn page(
         findings,
         previews: previews.iter().map(|preview| format(preview, record.as_ref())).collect(),
         versions: versions(view),
-        difference: None,
+        difference: difference(view),
         approval_rule:
             "One approval is needed, by a coordinator or developer of this case who wrote none of the \
                         versions since the last publication."
@@ -183,7 +187,11 @@ fn format(preview: &bastide_usecases::Preview, record: Option<&Advisory>) -> Pre
 }
 
 fn versions(view: &CaseView) -> Vec<VersionEntry> {
-    let published = view.case.advisory.published.map(|(_, version, _)| version);
+    let published = |number: u32| {
+        view.entries
+            .iter()
+            .any(|entry| matches!(entry.event, Event::AdvisoryPublished { version, .. } if version == number))
+    };
     let approved = |number: u32| {
         view.entries
             .iter()
@@ -194,7 +202,7 @@ fn versions(view: &CaseView) -> Vec<VersionEntry> {
         .iter()
         .filter_map(|entry| match &entry.event {
             Event::AdvisoryDrafted { version, digest, by, .. } => {
-                let state = if published == Some(*version) {
+                let state = if published(*version) {
                     Some(Badge::new("published", Tone::Good))
                 } else {
                     approved(*version).then(|| Badge::new("approved", Tone::Good))
@@ -214,6 +222,23 @@ fn versions(view: &CaseView) -> Vec<VersionEntry> {
         .collect();
     rows.reverse();
     rows
+}
+
+/// What the newest version changes against the one before, as the plain text has it.
+fn difference(view: &CaseView) -> Option<Difference> {
+    let mut texts = view.entries.iter().rev().filter_map(|entry| match (&entry.event, &entry.content) {
+        (Event::AdvisoryDrafted { version, .. }, OpenedContent::Open(_, content)) => match content.as_ref() {
+            Content::Advisory { record, .. } => {
+                let record: Advisory = serde_json::from_value(record.clone()).ok()?;
+                Some((*version, bastide_advisory::text::render(&record)))
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    let ((newest, new), (before, old)) = (texts.next()?, texts.next()?);
+    let title = format!("What version {newest} changes against version {before}").into();
+    Some(Difference { title, lines: difference::lines(&old, &new) })
 }
 
 fn approvals(view: &CaseView) -> Vec<Approval> {

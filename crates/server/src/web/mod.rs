@@ -13,6 +13,7 @@ mod advisories;
 mod advisory_draft;
 mod case;
 mod demo_start;
+mod difference;
 mod draft_form;
 mod finding;
 mod forms;

@@ -185,6 +185,7 @@ impl<'a> Played<'a> {
         self.site.desk.tick().await.unwrap();
         let mut coordinator = Browser::signed_in(self.site, self.site.coordinator.0).await;
         does(&mut coordinator, &case, "cve-published", &[]).await;
+        self.revised(&mut coordinator).await;
         let told = [("notice", "releases"), ("text", "It is out. Thank you.")];
         does(&mut coordinator, &case, "notify", &told).await;
         does(&mut coordinator, &case, "close", &[]).await;
@@ -200,6 +201,30 @@ impl<'a> Played<'a> {
         says("reporter-status-closed", &self.reporter);
     }
 
+    /// A published advisory is changed by a new version, with a sentence for its history.
+    async fn revised(&mut self, coordinator: &mut Browser<'_>) {
+        let page = format!("{}/advisory", self.case);
+        coordinator.open(&page).await;
+        let change = [
+            ("workaround", "Open notebooks of others in restricted mode."),
+            ("change", "Names a workaround."),
+        ];
+        coordinator.send("do-draft-advisory", &change).await;
+        assert_eq!(
+            (coordinator.status, coordinator.place()),
+            (StatusCode::OK, page.as_str()),
+            "{}",
+            coordinator.words()
+        );
+        coordinator.send("do-submit-for-review", &[]).await;
+        self.developer = Browser::signed_in(self.site, self.site.developer.0).await;
+        self.developer.open(&page).await;
+        self.developer.send("do-approve", &[]).await;
+        self.developer.send("do-publish", &[]).await;
+        assert_eq!(self.developer.status, StatusCode::OK, "{}", self.developer.words());
+        says("advisory-revised", &self.developer);
+    }
+
     async fn seen_by_everybody(&mut self) {
         let mut anybody = Browser::new(self.site);
         anybody.open("/advisories").await;
@@ -208,6 +233,12 @@ impl<'a> Played<'a> {
         anybody.open(&address).await;
         assert_eq!(anybody.status, StatusCode::OK);
         assert!(anybody.text.contains("CVE-2026-12345") && anybody.text.contains("4.2.5"));
+        assert!(anybody.text.contains("Names a workaround."));
+        let newest = anybody.text.clone();
+        anybody.open(&format!("{address}?version=1")).await;
+        assert!(!anybody.text.contains("Names a workaround."), "the first version stays as it was");
+        anybody.open(&format!("{address}?version=2")).await;
+        assert_eq!(anybody.text, newest);
         look("advisory", &anybody);
         allows_its_style(&anybody);
         for kind in ["osv", "csaf", "cve", "text"] {

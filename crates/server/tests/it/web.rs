@@ -288,3 +288,73 @@ async fn a_session_that_is_not_fresh_is_asked_to_sign_in_again() {
     assert_eq!(coordinator.status, StatusCode::FORBIDDEN, "{}", coordinator.words());
     assert_eq!(coordinator.link("Sign in afresh"), format!("/sign-in?next={case}"));
 }
+
+/// A case that a coordinator has taken and answered, with both browsers and its address.
+async fn taken(site: &Site) -> (Browser<'_>, Browser<'_>, String) {
+    let link = reported(site).await;
+    let mut reporter = Browser::new(site);
+    reporter.open(&link).await;
+    reporter.open("/status").await;
+    let mut coordinator = Browser::signed_in(site, site.coordinator.0).await;
+    let case = coordinator.link("A crafted notebook");
+    coordinator.open(&case).await;
+    coordinator.send("do-take", &[]).await;
+    coordinator.send("do-acknowledge", &[("text", "Thank you.")]).await;
+    (reporter, coordinator, case)
+}
+
+#[tokio::test]
+async fn the_reporter_answers_a_proposed_embargo_without_account() {
+    let site = Site::open().await;
+    let (mut reporter, mut coordinator, case) = taken(&site).await;
+    let proposal =
+        [("end", "2026-07-01T12:00:00+02:00"), ("justification", "A release is planned for June.")];
+    coordinator.send("do-propose-embargo", &proposal).await;
+    assert_eq!(coordinator.status, StatusCode::OK, "{}", coordinator.words());
+    reporter.open("/status").await;
+    assert!(reporter.words().contains("2026-07-01 10:00 UTC"), "{}", reporter.words());
+    reporter.send("do-decide-embargo", &[("accept", "yes")]).await;
+    assert_eq!(reporter.status, StatusCode::OK, "{}", reporter.words());
+    coordinator.open(&case).await;
+    assert!(coordinator.words().contains("Until 2026-07-01 10:00 UTC."), "{}", coordinator.words());
+}
+
+/// Proves: P09.
+#[tokio::test]
+async fn the_reporter_says_whether_a_report_may_be_passed_on_upstream() {
+    let site = Site::open().await;
+    let (mut reporter, mut coordinator, case) = taken(&site).await;
+    let verdict = [("outcome", "upstream"), ("clause", "dependency"), ("reasoning", "The flaw is zlib's.")];
+    coordinator.send("do-triage", &verdict).await;
+    assert_eq!(coordinator.status, StatusCode::OK, "{}", coordinator.words());
+    reporter.open("/status").await;
+    let words = reporter.words();
+    assert!(words.contains("Say whether your report may be passed on."), "{words}");
+    assert!(words.contains("The flaw is zlib's."), "{words}");
+    reporter.send("do-consent-upstream", &[("given", "yes")]).await;
+    assert_eq!(reporter.status, StatusCode::OK, "{}", reporter.words());
+    coordinator.open(&case).await;
+    assert!(
+        coordinator.words().contains("Agreed that the report is passed on upstream."),
+        "{}",
+        coordinator.words()
+    );
+}
+
+/// Proves: J14, P03.
+#[tokio::test]
+async fn a_declined_report_is_closed_and_its_reporter_reads_why() {
+    let site = Site::open().await;
+    let (mut reporter, mut coordinator, _) = taken(&site).await;
+    let against = [("outcome", "declined"), ("clause", "untrusted-notebook"), ("reasoning", "So.")];
+    coordinator.send("do-triage", &against).await;
+    assert_eq!(coordinator.status, StatusCode::CONFLICT, "{}", coordinator.words());
+    assert!(coordinator.words().contains("P03"), "{}", coordinator.words());
+    let verdict = [("clause", "unrealistic"), ("reasoning", "Nobody runs a server like that.")];
+    coordinator.send("do-triage", &verdict).await;
+    assert_eq!(coordinator.status, StatusCode::OK, "{}", coordinator.words());
+    reporter.open("/status").await;
+    let words = reporter.words();
+    assert!(words.contains("Nobody runs a server like that."), "{words}");
+    assert!(words.contains("Nothing: your report is closed."), "{words}");
+}

@@ -118,11 +118,13 @@ fn a_form_sends_texts_and_they_are_read_as_what_they_are() {
 
 /// What everybody is offered: possible steps by name, others in brackets.
 async fn offered(world: &World, case: CaseId, link: &str, out: &mut String) {
-    let lifecycle = world.view(Who::SecondCoordinator, case).await.lifecycle();
+    let own = world.desk.own_report(&Secret::given(link)).await.unwrap();
+    let lifecycle = own.view.lifecycle();
     writeln!(out, "== {}", lifecycle.as_str()).unwrap();
     let people = [
         Who::Coordinator,
         Who::SecondCoordinator,
+        Who::OtherCoordinator,
         Who::Developer,
         Who::SecondDeveloper,
         Who::Operator,
@@ -136,7 +138,6 @@ async fn offered(world: &World, case: CaseId, link: &str, out: &mut String) {
         };
         writeln!(out, "{who:?}: {line}").unwrap();
     }
-    let own = world.desk.own_report(&Secret::given(link)).await.unwrap();
     writeln!(out, "Reporter: {}", line(&own.view.offers)).unwrap();
 }
 
@@ -183,9 +184,25 @@ fn each_stage_offers_each_role_its_steps() {
         world.desk.tick().await.unwrap();
         assert_eq!(world.view(Who::Coordinator, case).await.lifecycle(), Lifecycle::Published);
         offered(&world, case, &link, &mut out).await;
+        let gone = json!({ "record": advisory(), "withdraws": true, "change": "It was no vulnerability." });
+        world.approved(case, gone).await;
+        world.does(Who::Coordinator, case, "publish", json!({})).await;
+        offered(&world, case, &link, &mut out).await;
         world.does(Who::Coordinator, case, "notify", json!({ "notice": "releases", "text": "Out." })).await;
         world.does(Who::Coordinator, case, "close", json!({})).await;
         offered(&world, case, &link, &mut out).await;
+        let report = world.report("jupyterlab", good_report()).await;
+        let verdict = json!({ "outcome": "upstream", "clause": "dependency", "reasoning": "Theirs." });
+        world.does(Who::Coordinator, report.case, "triage", verdict).await;
+        offered(&world, report.case, &report.link, &mut out).await;
+
+        let mut poor = good_report();
+        poor.tested_versions.clear();
+        let report = world.report("cpython", poor).await;
+        offered(&world, report.case, &report.link, &mut out).await;
+        let reached = |stage: &Lifecycle| out.contains(&format!("== {}\n", stage.as_str()));
+        let missing: Vec<Lifecycle> = Lifecycle::ALL.into_iter().filter(|stage| !reached(stage)).collect();
+        assert_eq!(missing, [Lifecycle::Submitted], "no case rests between being sent and being judged");
         insta::assert_snapshot!("what_each_stage_offers", out);
         world.end().await;
     });

@@ -16,6 +16,7 @@ use crate::{
         ledger_verify::LedgerVerify,
         login::LoginArguments,
         policy_check::PolicyCheck,
+        report_amend::ReportAmend,
         report_lint::ReportLint,
         report_send::{ReportSend, ReportStatus},
         rules::{Explain, Rules},
@@ -83,6 +84,7 @@ pub(crate) enum Report {
     Lint(ReportLint),
     Send(ReportSend),
     Status(ReportStatus),
+    Amend(ReportAmend),
 }
 
 /// What can be done with an advisory.
@@ -120,6 +122,7 @@ impl Command {
             Self::Policy(Policy::Check(check)) => check.run(),
             Self::Report(Report::Lint(lint)) => lint.run(),
             Self::Report(Report::Send(send)) => send.run().await,
+            Self::Report(Report::Amend(amend)) => amend.run().await,
             Self::Report(Report::Status(status)) => status.run().await,
             Self::Advisory(Advisory::Get(get)) => get.run().await,
             Self::Advisory(Advisory::Preview(preview)) => preview.run().await,

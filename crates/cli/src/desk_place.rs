@@ -14,14 +14,27 @@ use crate::diagnostic::{Diagnostic, chain};
 #[derive(Debug, Args)]
 pub(crate) struct DeskPlace {
     /// The directory with the desk's data. Without it: `bastide` under `$XDG_DATA_HOME`, or `~/.local/share`.
-    #[arg(long, value_name = "DIR", env = "BASTIDE_DATA", help_heading = "Where the data lie")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "BASTIDE_DATA",
+        help_heading = "Where the data lie"
+    )]
     data: Option<PathBuf>,
     /// The directory with the keys; `keys` in the data directory without it. Keep it out of the database's backups.
-    #[arg(long, value_name = "DIR", env = "BASTIDE_KEYS", help_heading = "Where the data lie")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "BASTIDE_KEYS",
+        help_heading = "Where the data lie"
+    )]
     keys: Option<PathBuf>,
     /// A PostgreSQL database, `postgres://user@host/name`, in place of SQLite in the data directory.
     #[arg(
         long,
+        global = true,
         value_name = "URL",
         env = "BASTIDE_DATABASE",
         hide_env_values = true,
@@ -34,10 +47,16 @@ pub(crate) struct DeskPlace {
 #[derive(Debug, Args)]
 pub(crate) struct DeskName {
     /// The programme's name as people read it.
-    #[arg(long, value_name = "NAME", env = "BASTIDE_PROGRAMME", default_value = "Security desk")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "BASTIDE_PROGRAMME",
+        default_value = "Security desk"
+    )]
     pub(crate) programme: String,
     /// The address under which people reach the desk, such as `https://desk.example.org`.
-    #[arg(long, value_name = "URL", env = "BASTIDE_PUBLIC_URL", value_parser = public_url)]
+    #[arg(long, global = true, value_name = "URL", env = "BASTIDE_PUBLIC_URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
 }
 

@@ -66,7 +66,7 @@ fn the_demo_stays_and_its_documents_can_be_fetched_by_the_commands_that_talk_to_
     let place = temporary(&bastide);
     let mut command = bastide.command(&["demo", "--port", "0"]);
     command.env("TMPDIR", &place);
-    let running = Running::start_command(command, "Running until Ctrl-C.");
+    let running = Running::start_command(command, std::process::Stdio::null(), "Running until Ctrl-C.");
     let address = running.printed[0].split_whitespace().nth(1).unwrap().to_owned();
     let get = |format: &str| {
         bastide.done(&["advisory", "get", "GHSA-9q39-rmj3-p4r2", "--as", format, "--desk", &address])

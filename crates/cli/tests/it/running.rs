@@ -18,12 +18,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it and reads what it prints until a line that contains `until`.
     pub(crate) fn start(bastide: &Bastide, arguments: &[&str], until: &str) -> Self {
-        Self::start_command(bastide.command(arguments), until)
+        Self::start_command(bastide.command(arguments), Stdio::null(), until)
     }
 
-    /// The same, with a command that was made ready.
-    pub(crate) fn start_command(mut command: Command, until: &str) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    /// The same, with a command that was made ready and a place for its log.
+    pub(crate) fn start_command(mut command: Command, log: Stdio, until: &str) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut running = Self { child, printed: Vec::new(), lines };
         running.read_until(until);

@@ -2,10 +2,10 @@
 
 use crate::{bastide::Bastide, running::Running};
 
-const REPORT: &str = include_str!("../../demo/report.txt");
+pub(crate) const REPORT: &str = include_str!("../../demo/report.txt");
 
 /// A desk with a project and a coordinator whose token stands in `token.txt`; gives the coordinator's id.
-fn set_up(bastide: &Bastide) -> String {
+pub(crate) fn set_up(bastide: &Bastide) -> String {
     let admin = |more: &[&str]| {
         let words: Vec<&str> = ["admin", "--data", "desk"].iter().chain(more).copied().collect();
         bastide.done(&words).trim().to_owned()
@@ -29,7 +29,7 @@ fn set_up(bastide: &Bastide) -> String {
     person
 }
 
-fn serve(bastide: &Bastide) -> (Running, String) {
+pub(crate) fn serve(bastide: &Bastide) -> (Running, String) {
     let running = Running::start(
         bastide,
         &["serve", "--data", "desk", "--listen", "127.0.0.1:0", "--mail-spool", "mail"],
@@ -157,4 +157,99 @@ fn a_desk_that_people_reach_over_the_network_needs_its_public_address() {
     assert_eq!(ended.code, 2);
     insta::assert_snapshot!("no_public_address", ended.err);
     assert!(!bastide.home().join("desk").exists());
+}
+
+#[test]
+fn a_second_desk_on_the_same_data_is_refused() {
+    let bastide = Bastide::new();
+    let (running, _) = serve(&bastide);
+    let second = bastide.run(&["serve", "--data", "desk", "--listen", "127.0.0.1:0"]);
+    assert_eq!((second.code, second.out.as_str()), (3, ""));
+    insta::assert_snapshot!("second_desk", second.err);
+    let taken = running.after("The desk is at ").rsplit(':').next().unwrap().to_owned();
+    let port = bastide.run(&["serve", "--data", "other", "--listen", &format!("127.0.0.1:{taken}")]);
+    assert_eq!(port.code, 3, "{port:?}");
+    assert!(port.err.contains("what to do: end what listens there"), "{}", port.err);
+    running.kill();
+}
+
+/// Proves: P02.
+#[test]
+fn a_held_report_is_mended_by_its_reporter() {
+    let bastide = Bastide::new();
+    bastide.done(&[
+        "admin", "--data", "desk", "project", "add", "cpython", "--title", "CPython", "--policy", "cpython",
+    ]);
+    let (running, address) = serve(&bastide);
+    bastide.file("poor.txt", "Title: A crash\n\nIt crashes.\n");
+    let sent = bastide.run(&["report", "send", "--desk", &address, "--project", "cpython", "poor.txt"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    assert!(sent.out.contains("It is held"), "{}", sent.out);
+    assert!(sent.err.contains("REP-P02"), "the findings say what to mend: {}", sent.err);
+    bastide.file("link.txt", sent.out.lines().last().unwrap().trim());
+    let still = bastide.run(&["report", "amend", "--link-file", "link.txt", "poor.txt"]);
+    assert_eq!((still.code, still.out.starts_with("It is still held")), (1, true), "{still:?}");
+    bastide.file("good.txt", &REPORT.replace("untrusted-notebook", "https://devguide.python.org"));
+    let mended = bastide.run(&["report", "amend", "--link-file", "link.txt", "good.txt"]);
+    assert_eq!((mended.code, mended.out.as_str()), (0, "It is in: received.\n"), "{mended:?}");
+    running.kill();
+}
+
+/// Proves: J16.
+#[test]
+fn the_log_is_json_for_machines_and_holds_no_word_of_a_case() {
+    let bastide = Bastide::new();
+    set_up(&bastide);
+    let log = std::fs::File::create(bastide.home().join("log.txt")).unwrap();
+    let arguments =
+        ["-vv", "--log-json", "serve", "--data", "desk", "--listen", "127.0.0.1:0", "--mail-spool", "mail"];
+    let running = Running::start_command(bastide.command(&arguments), log.into(), "The desk is at ");
+    let address = running.after("The desk is at ").to_owned();
+    bastide.file("report.txt", &format!("{REPORT}\nAnd the canary sings: zwitscher.\n"));
+    let sent = bastide.run(&["report", "send", "--desk", &address, "--project", "jupyterlab", "report.txt"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    bastide.done(&["inbox", "--desk", &address, "--token-file", "token.txt"]);
+    assert!(running.end().success());
+    let log = std::fs::read_to_string(bastide.home().join("log.txt")).unwrap();
+    let secret = sent.out.lines().last().unwrap().rsplit('/').next().unwrap();
+    let token = std::fs::read_to_string(bastide.home().join("token.txt")).unwrap();
+    for word in ["zwitscher", "DOM clobbering", "sanitizer", secret, token.trim()] {
+        assert!(!log.contains(word), "{word} is in the log");
+    }
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!lines.is_empty(), "even the quietest run says something at this level");
+    println!("{} lines of log", lines.len());
+}
+
+#[test]
+fn a_desk_on_postgresql_takes_a_report_and_verifies() {
+    let Some(database) = bastide_testkit::postgres::database() else {
+        println!("SKIPPED: PostgreSQL is not installed");
+        return;
+    };
+    let bastide = Bastide::new();
+    let place = ["--data", "desk", "--database", &database];
+    let with = |words: &[&str]| -> Vec<String> {
+        words.iter().chain(&place).map(|word| (*word).to_owned()).collect()
+    };
+    let run = |words: &[&str]| {
+        let words = with(words);
+        bastide.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let added = run(&["admin", "project", "add", "numpy", "--title", "NumPy", "--policy", "numpy"]);
+    assert_eq!(added.code, 0, "{added:?}");
+    let arguments = with(&["serve", "--listen", "127.0.0.1:0"]);
+    let running = Running::start(
+        &bastide,
+        &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
+        "The desk is at ",
+    );
+    let address = running.after("The desk is at ").to_owned();
+    bastide.file("report.txt", REPORT);
+    let sent = bastide.run(&["report", "send", "--desk", &address, "--project", "numpy", "report.txt"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    assert!(running.end().success());
+    let verified = run(&["ledger", "verify"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    assert!(verified.out.contains("The ledger is sound."), "{}", verified.out);
 }

@@ -5,7 +5,7 @@
 //! date and a revision history; [`carried`] shows what they are where the record has none.
 //!
 //! The `csaf` crates were weighed as a base: csaf-rs 0.6 brings date, spelling and second CVSS libraries for a document
-//! that is a page of JSON here, so the types are our own and an independent validator is the judge (`tests/judges/csaf`).
+//! that is a page of JSON here, so the types are our own and an independent validator is the judge (`testkit::judge`).
 
 mod carriage;
 mod product_tree;

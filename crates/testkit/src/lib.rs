@@ -1,7 +1,8 @@
 //! What the tests of several crates need. Never a dependency of the product.
 //!
-//! A newcomer starts at [`data`]: real data that lie beside the repository, not in it, and at [`postgres`]: a server
-//! of our own in a temporary directory.
+//! A newcomer starts at [`data`]: real data that lie beside the repository, not in it, at [`judge`]:
+//! schemas and validators that we did not write, and at [`postgres`]: a server of our own in a temporary directory.
 
 pub mod data;
+pub mod judge;
 pub mod postgres;

@@ -2,13 +2,11 @@
 //! refuses.
 
 use bastide_advisory::{AdvisoryError, Format, csaf, cve, json_text, osv, read_osv};
+use bastide_testkit::judge::schemas::{Schemas, complaints};
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::Config};
 use serde_json::{Value, json};
 
-use crate::{
-    real_records::publisher,
-    schemas::{Schemas, complaints},
-};
+use crate::real_records::publisher;
 
 const SOURCE: &str = include_str!("../data/GHSA-rch3-82jr-f9w9.json");
 

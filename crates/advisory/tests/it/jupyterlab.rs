@@ -2,12 +2,10 @@
 
 use bastide_advisory::{Advisory, Format, csaf, cve, json_text, osv, read_osv};
 use bastide_model::version::{Verdict, Version};
+use bastide_testkit::judge::schemas::{Schemas, complaints};
 use serde_json::Value;
 
-use crate::{
-    real_records::publisher,
-    schemas::{Schemas, complaints},
-};
+use crate::real_records::publisher;
 
 const SOURCE: &str = include_str!("../data/GHSA-rch3-82jr-f9w9.json");
 

@@ -6,7 +6,7 @@ use bastide_advisory::{Advisory, AdvisoryError, ErrorKind, Format, csaf, cve, js
 use bastide_testkit::data;
 use serde_json::Value;
 
-use crate::schemas::{Schemas, complaints};
+use bastide_testkit::judge::schemas::{Schemas, complaints};
 
 /// 132 records of 2024-09-08, JSON.
 pub(crate) const PSF: &str = "psf-advisories-2024-09-08.tar.xz";

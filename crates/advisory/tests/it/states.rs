@@ -6,12 +6,10 @@ use bastide_advisory::{
     revise, withdraw,
 };
 use bastide_model::time::Span;
+use bastide_testkit::judge::schemas::{Schemas, complaints};
 use serde_json::{Value, json};
 
-use crate::{
-    real_records::publisher,
-    schemas::{Schemas, complaints},
-};
+use crate::real_records::publisher;
 
 /// Names what is wrong with a document.
 type Judge = fn(&Schemas, &Value) -> Vec<String>;

@@ -1,6 +1,15 @@
 //! The README's first command, end to end.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use bastide_testkit::judge::{
+    self,
+    schemas::{Schemas, complaints},
+};
+use serde_json::Value;
 
 use crate::{bastide::Bastide, running::Running};
 
@@ -78,6 +87,7 @@ fn the_demo_stays_and_its_documents_can_be_fetched_by_the_commands_that_talk_to_
     assert_eq!(json(get("cve"))["cveMetadata"]["cveId"], "CVE-2024-43805");
     assert_eq!(json(get("csaf"))["document"]["category"], "csaf_security_advisory");
     assert!(get("text").contains("jupyterlab"));
+    accepted_by_the_judges(&json(get("osv")), &json(get("cve")), json(get("csaf")));
     let link = running.printed.iter().find(|line| line.contains("/status/")).unwrap().trim().to_owned();
     let status = bastide.run_with(&["report", "status"], &link);
     assert_eq!(status.code, 0, "{status:?}");
@@ -85,4 +95,17 @@ fn the_demo_stays_and_its_documents_can_be_fetched_by_the_commands_that_talk_to_
     let ended = running.end();
     assert_eq!(ended.code(), Some(0), "it ends in good order");
     assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0, "the temporary directory is gone");
+}
+
+/// The documents before the published schemas and the independent CSAF validator.
+fn accepted_by_the_judges(osv: &Value, cve: &Value, csaf: Value) {
+    if let Some(schemas) = Schemas::load() {
+        for (schema, document) in [(&schemas.osv, osv), (&schemas.cve, cve), (&schemas.csaf, &csaf)] {
+            assert_eq!(complaints(schema, document), Vec::<String>::new(), "{document:#}");
+        }
+    }
+    if let Some(judge) = judge::csaf::installed(Path::new(env!("CARGO_TARGET_TMPDIR"))) {
+        let verdicts = judge::csaf::verdicts(&judge, &[("advisory.json".to_owned(), csaf)]);
+        assert_eq!(verdicts[0]["valid"], true, "{verdicts:#?}");
+    }
 }

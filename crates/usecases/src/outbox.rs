@@ -74,6 +74,8 @@ fn audiences(case: &Case, acting: Option<PersonId>, event: &Event) -> Vec<(Audie
                 vec![(Audience::Members, "news"), (Audience::Reporter, "news")]
             }
         },
+        // Nothing follows from the claim until a coordinator has looked.
+        Event::PublicFactAsserted { .. } => vec![(Audience::Coordinators, "news")],
         Event::ReporterNotified { notice: Notice::Receipt } => Vec::new(),
         Event::ReporterNotified { .. } | Event::UpstreamConsent { .. } => vec![(Audience::Reporter, "news")],
         Event::ParticipantInvited { person, .. } => vec![(Audience::Person(*person), "invitation")],

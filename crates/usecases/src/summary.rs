@@ -102,7 +102,7 @@ fn title(loaded: Option<&Loaded>, recorded: &[Recorded]) -> Option<Embargoed<Str
 fn parties(case: &Case) -> Vec<CaseParty> {
     let mut parties = Vec::new();
     for (person, member) in &case.members {
-        let consented = case.content_open_to(member.consent);
+        let consented = case.content_open_to(member);
         parties.extend(member.roles.iter().map(|role| CaseParty { person: *person, role: *role, consented }));
         let invited = member.invited.difference(&member.roles);
         parties.extend(invited.map(|role| CaseParty { person: *person, role: *role, consented: false }));

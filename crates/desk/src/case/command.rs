@@ -247,7 +247,7 @@ pub enum Command {
         /// Why.
         reason: String,
     },
-    /// A participant records what happened outside.
+    /// A coordinator records what happened outside; anybody else of the case says so, and the coordinators look.
     RecordPublicFact {
         /// What.
         fact: PublicFact,

@@ -216,7 +216,15 @@ pub enum Event {
     },
     /// The embargo is over.
     EmbargoTerminated,
-    /// Something became public, or an attack was seen. Content: what and where.
+    /// A participant says that something became public, or that an attack was seen; nothing follows from it until a
+    /// coordinator has looked and records it. Content: what and where.
+    PublicFactAsserted {
+        /// What.
+        trigger: pxa::Trigger,
+        /// Who; nobody means the reporter by link.
+        by: Option<PersonId>,
+    },
+    /// A coordinator found that something became public, or that an attack was seen. Content: what and where.
     PublicFactRecorded {
         /// What.
         trigger: pxa::Trigger,

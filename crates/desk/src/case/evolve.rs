@@ -116,6 +116,7 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
         em: em::State::None,
         embargo: None,
         proposal: None,
+        asserted: BTreeSet::new(),
         pxa: pxa::State::Quiet,
         reporter: ReporterPart {
             person: *reporter,
@@ -185,6 +186,7 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
             let member = member_of(case, *person, at);
             member.invited.remove(role);
             member.roles.insert(*role);
+            member.withheld = false;
         }
         Event::RoleLeft { person, role } => {
             let member = case.members.get_mut(person).ok_or(Trouble::Unknown)?;
@@ -239,13 +241,25 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
         }
         Event::EmbargoTerminated => {
             case.em = case.em.apply(em::Trigger::Terminate)?;
+            // Publication opens what it says to everybody; any other end opens nothing to who had not agreed.
+            if case.advisory.published.is_none() {
+                for member in case.members.values_mut() {
+                    member.withheld = member.consent != pec::State::Signatory;
+                }
+            }
             case.embargo = None;
             case.proposal = None;
             case.deadlines.retain(|kind, _| {
                 !matches!(kind, DeadlineKind::EmbargoEnd | DeadlineKind::EmbargoDecision { .. })
             });
         }
-        Event::PublicFactRecorded { trigger } => case.pxa = case.pxa.apply(*trigger)?,
+        Event::PublicFactAsserted { trigger, .. } => {
+            case.asserted.insert(*trigger);
+        }
+        Event::PublicFactRecorded { trigger } => {
+            case.pxa = case.pxa.apply(*trigger)?;
+            case.asserted.remove(trigger);
+        }
         Event::VulnerabilityAdded { vulnerability } => {
             case.vulnerabilities
                 .insert(*vulnerability, Vulnerability { cve: cve::State::None, exempt: false });
@@ -374,6 +388,7 @@ fn member_of(case: &mut Case, person: PersonId, at: Instant) -> &mut Member {
         roles: BTreeSet::new(),
         invited: BTreeSet::new(),
         consent: pec::State::NoEmbargo,
+        withheld: false,
         since: at,
     })
 }

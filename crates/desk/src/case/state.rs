@@ -37,6 +37,9 @@ pub struct Member {
     pub invited: BTreeSet<Role>,
     /// Their consent to the embargo.
     pub consent: pec::State,
+    /// Whether an embargo ended before publication without their having agreed to it: its end alone opens nothing to
+    /// them. A role that they take afterwards does.
+    pub withheld: bool,
     /// When they were first named in the case.
     pub since: Instant,
 }
@@ -182,8 +185,10 @@ pub struct Case {
     pub embargo: Option<Embargo>,
     /// The proposal that waits.
     pub proposal: Option<Proposal>,
-    /// What is public.
+    /// What is public, as a coordinator found.
     pub pxa: pxa::State,
+    /// What participants say has happened outside, and no coordinator has recorded yet.
+    pub asserted: BTreeSet<pxa::Trigger>,
     /// The reporter.
     pub reporter: ReporterPart,
     /// Everybody else who was ever in the case.
@@ -280,9 +285,15 @@ impl Case {
         coordinated && self.individuals() >= 2
     }
 
-    /// Whether content may be shown to somebody with this consent: a signatory, or there is no embargo.
-    pub fn content_open_to(&self, consent: pec::State) -> bool {
-        consent == pec::State::Signatory || !self.embargoed()
+    /// Whether content may be shown to this member: they agreed to the embargo, or none was ever proposed (PEC), or it
+    /// is over. An embargo that ended before publication stays closed to who had not agreed to it.
+    pub fn content_open_to(&self, member: &Member) -> bool {
+        let free = match self.em {
+            em::State::None => true,
+            em::State::Exited => self.advisory.published.is_some() || !member.withheld,
+            em::State::Proposed | em::State::Active | em::State::Revise => false,
+        };
+        free || member.consent == pec::State::Signatory
     }
 
     /// The case as the authorisation function sees it at `now`.
@@ -294,7 +305,7 @@ impl Case {
             .map(|(person, member)| AuthzMember {
                 person: *person,
                 roles: member.roles.clone(),
-                consented: !member.roles.is_empty() && self.content_open_to(member.consent),
+                consented: !member.roles.is_empty() && self.content_open_to(member),
             })
             .collect();
         if let Some(person) = self.reporter.person {

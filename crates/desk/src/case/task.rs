@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Case, DeadlineKind, Notice, ProjectPart};
 use crate::{
-    machine::{advisory, cve, fix, intake, pec, rm},
+    machine::{advisory, cve, fix, intake, pec, pxa, rm},
     policy::PublishTrigger,
     threat::Outcome,
 };
@@ -42,6 +42,7 @@ pub fn tasks(case: &Case) -> Vec<Task> {
     }
     let mut list = List { case, tasks: Vec::new() };
     list.reporter();
+    list.asserted();
     if case.intake == intake::State::Held {
         list.add(
             Role::Coordinator,
@@ -182,6 +183,24 @@ impl List<'_> {
                 );
             }
             _ => {}
+        }
+    }
+
+    /// What a participant says has happened outside waits for a coordinator's eyes.
+    fn asserted(&mut self) {
+        for trigger in &self.case.asserted {
+            let what = match trigger {
+                pxa::Trigger::BecomePublic => "the vulnerability is known in public",
+                pxa::Trigger::PublishExploit => "an exploit is public",
+                pxa::Trigger::ObserveAttacks => "attacks were seen",
+            };
+            self.add(
+                Role::Coordinator,
+                "public-fact",
+                format!("Somebody says that {what}: look at it, and record it if it is so."),
+                "Secrecy that no longer holds helps attackers only; one that holds is not ended by a claim.",
+                "CS",
+            );
         }
     }
 

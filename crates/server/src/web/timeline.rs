@@ -55,6 +55,7 @@ fn nobody(event: &Event) -> &'static str {
         | Event::ReportRevised
         | Event::ReporterAnswered
         | Event::UpstreamConsent { .. }
+        | Event::PublicFactAsserted { .. }
         | Event::MessageSent { .. }
         | Event::IntakeChanged {
             trigger: intake::Trigger::Submit | intake::Trigger::Amend | intake::Trigger::Withdraw,
@@ -232,6 +233,11 @@ fn sentence(view: &CaseView, event: &Event) -> String {
             "The proposed embargo was rejected; what held before still holds.".to_owned()
         }
         Event::EmbargoTerminated => "The embargo is over.".to_owned(),
+        Event::PublicFactAsserted { trigger, .. } => match trigger {
+            pxa::Trigger::BecomePublic => "Said that the vulnerability is known in public.".to_owned(),
+            pxa::Trigger::PublishExploit => "Said that an exploit is public.".to_owned(),
+            pxa::Trigger::ObserveAttacks => "Said that attacks were seen.".to_owned(),
+        },
         Event::PublicFactRecorded { trigger } => match trigger {
             pxa::Trigger::BecomePublic => "The vulnerability is known in public.".to_owned(),
             pxa::Trigger::PublishExploit => "An exploit is public.".to_owned(),

@@ -24,7 +24,9 @@ impl Step {
         let wish = self.wish_within_bounds();
         let default_end = self.case().received + self.case().terms.embargo.default_length();
         if default_end <= self.now {
-            return wish.map_or(Ok(()), |end| self.put_forward(proposal, end));
+            let Some(end) = wish else { return Ok(()) };
+            self.put_forward(proposal, end)?;
+            return self.invite_consents(None);
         }
         let end = wish.map_or(default_end, |wish| wish.min(default_end));
         self.emit(Event::EmbargoProposed { proposal, end, by: None })?;
@@ -113,6 +115,10 @@ impl Step {
         if self.case().embargoed() {
             self.lapse_signatories(proposer)
         } else {
+            // Who proposes a first embargo agrees to it, and reads on.
+            if let Some(person) = proposer {
+                self.sign(person)?;
+            }
             self.invite_consents(proposer)
         }
     }

@@ -171,7 +171,9 @@ impl Step {
         self.holder(Role::Coordinator, "J17")?;
         let role = seat.role();
         let known = self.case().members.get(&person);
-        if known.is_some_and(|member| member.roles.contains(&role) || member.invited.contains(&role)) {
+        // Whose role was left closed by the end of an embargo is asked anew.
+        let holds = known.is_some_and(|member| member.roles.contains(&role) && !member.withheld);
+        if holds || known.is_some_and(|member| member.invited.contains(&role)) {
             return Err(Refusal::not_now("J17", "this person was invited already", "Wait for the answer."));
         }
         let signatory = known.is_some_and(|member| member.consent == pec::State::Signatory);

@@ -11,7 +11,7 @@ use crate::{
     case::{
         Cited, ClosingReason, Command, DeadlineKind, Event, Notice, Party, PublicFact, Refusal, Reproduction,
     },
-    machine::{em, intake, pec, pxa, rm, vfd},
+    machine::{Machine as _, em, intake, pec, pxa, rm, vfd},
     threat::{Needs, Outcome},
 };
 
@@ -301,20 +301,20 @@ impl Step {
         ))
     }
 
-    /// A participant records what happened outside; the coordinators see it and the embargo reacts.
+    /// A participant says what happened outside. A coordinator's word is the desk's: the embargo reacts. Anybody else's
+    /// calls the coordinators and changes nothing, because one person's claim must not end what all agreed to (CS;
+    /// VP-09-003).
     pub(super) fn record_public_fact(&mut self, fact: PublicFact, evidence: &str) -> Result<(), Refusal> {
-        if self.reporter("CS").is_err() {
-            let person = self.person()?;
-            if self.case().members.get(&person).is_none_or(|member| member.roles.is_empty()) {
-                return Err(Refusal::role("CS", "only participants record this", "Ask the coordinator."));
-            }
-        }
+        let adopts = self.speaks_for_the_desk()?;
         needs_words(evidence, "CS", "where it was seen")?;
         let trigger = match fact {
             PublicFact::Public => pxa::Trigger::BecomePublic,
             PublicFact::Exploit => pxa::Trigger::PublishExploit,
             PublicFact::Attacks => pxa::Trigger::ObserveAttacks,
         };
+        if !adopts {
+            return self.assert_public_fact(trigger, evidence);
+        }
         self.emit_with(Event::PublicFactRecorded { trigger }, Tier::Participants, text(evidence))?;
         // A public exploit is public knowledge (pX goes to PX at once).
         if fact == PublicFact::Exploit && !self.case().is_public() {
@@ -327,6 +327,42 @@ impl Step {
             Some(open) => self.reject_proposal(open.id),
             None => Ok(()),
         }
+    }
+
+    /// Whether the acting participant records a fact as coordinator, or only says so. Who has not agreed to the
+    /// embargo says nothing for the desk; the reporter, who knows the matter anyway, may always point at it.
+    fn speaks_for_the_desk(&self) -> Result<bool, Refusal> {
+        let person = self.actor.person();
+        let seated = person
+            .and_then(|person| self.case().members.get(&person))
+            .filter(|member| !member.roles.is_empty());
+        match seated {
+            Some(member) if self.case().content_open_to(member) => {
+                Ok(member.roles.contains(&Role::Coordinator))
+            }
+            _ if self.reporter("CS").is_ok() => Ok(false),
+            Some(_) => Err(Refusal::not_now(
+                "PEC",
+                "you have not agreed to the embargo",
+                "Answer the invitation first, or tell a coordinator.",
+            )),
+            None => Err(Refusal::role("CS", "only participants record this", "Ask the coordinator.")),
+        }
+    }
+
+    fn assert_public_fact(&mut self, trigger: pxa::Trigger, evidence: &str) -> Result<(), Refusal> {
+        if let Err(refused) = self.case().pxa.apply(trigger) {
+            return Err(Refusal::machine("CS", &refused));
+        }
+        if self.case().asserted.contains(&trigger) {
+            return Err(Refusal::not_now(
+                "CS",
+                "somebody has said so already; the coordinators look at it",
+                "Write a message if you know more.",
+            ));
+        }
+        let by = self.actor.person();
+        self.emit_with(Event::PublicFactAsserted { trigger, by }, Tier::Participants, text(evidence))
     }
 
     /// Ends whatever embargo or proposal there is; consents are reset.

@@ -159,7 +159,7 @@ fn nothing_that_is_known_is_embargoed() {
         let propose = proposing(&mut world, days(30), None);
         assert!(world.ask(Who::Coordinator, &propose).is_ok());
         world.does(Who::Coordinator, propose.clone());
-        world.does(Who::Reporter, Command::RecordPublicFact { fact, evidence: "A post.".into() });
+        world.does(Who::Coordinator, Command::RecordPublicFact { fact, evidence: "A post.".into() });
         assert_eq!(world.case().em, em::State::None, "{fact:?} ends the negotiation");
         let again = proposing(&mut world, days(30), None);
         assert_eq!(world.refused(Who::Coordinator, &again), "VP-06-001", "{fact:?}");
@@ -264,7 +264,7 @@ fn an_operator_reads_what_is_for_all_participants_and_no_more() {
 }
 
 #[test]
-fn an_embargo_that_ends_binds_nobody_and_opens_the_case_to_its_participants() {
+fn an_embargo_that_ends_binds_nobody_and_stays_closed_to_who_had_not_agreed() {
     let mut world = embargoed();
     let propose = proposing(&mut world, days(80), None);
     world.does(Who::Developer, propose);
@@ -275,7 +275,10 @@ fn an_embargo_that_ends_binds_nobody_and_opens_the_case_to_its_participants() {
     assert_eq!(world.case().proposal, None);
     assert!(world.case().members.values().all(|member| member.consent == pec::State::NoEmbargo));
     assert_eq!(world.case().reporter.consent, pec::State::NoEmbargo);
-    assert!(world.opens(Who::SecondDeveloper, Tier::TeamOnly) > 0);
+    assert!(world.opens(Who::Developer, Tier::TeamOnly) > 0);
+    assert_eq!(world.opens(Who::SecondDeveloper, Tier::TeamOnly), 0, "its end is no agreement");
+    world.join(Who::SecondDeveloper, Seat::Developer);
+    assert!(world.opens(Who::SecondDeveloper, Tier::TeamOnly) > 0, "asked anew, they agreed");
     let kinds = world.case().deadlines.keys();
     let left: Vec<_> = kinds
         .filter(|kind| matches!(kind, DeadlineKind::EmbargoEnd | DeadlineKind::EmbargoDecision { .. }))
@@ -296,11 +299,14 @@ fn attacks_end_the_embargo_where_the_policy_says_so() {
         world.does(Who::Developer, propose);
         let fact = Command::RecordPublicFact { fact: PublicFact::Attacks, evidence: "In our logs.".into() };
         world.does(Who::Developer, fact.clone());
+        assert!(world.case().embargoed() && world.case().proposal.is_some(), "a claim changes nothing");
+        world.does(Who::Coordinator, Command::AnswerInvitation { accept: true });
+        world.does(Who::Coordinator, fact.clone());
         assert_eq!(world.case().embargoed(), !ends);
         assert_eq!(world.case().proposal, None, "nothing new is negotiated after attacks");
         assert!(world.ask(Who::Developer, &fact).is_err(), "attacks begin once");
         let exploit = Command::RecordPublicFact { fact: PublicFact::Exploit, evidence: "A gist.".into() };
-        world.does(Who::Reporter, exploit);
+        world.does(Who::Coordinator, exploit);
         assert!(
             !world.case().embargoed() && world.case().is_public(),
             "a public exploit is public knowledge"
@@ -348,4 +354,76 @@ fn a_reporter_does_not_decide_about_their_own_wish_in_another_role() {
     let decide = Command::DecideEmbargo { accept: true };
     assert_eq!(world.kind(Who::Developer, &decide), RefusalKind::SecondPerson);
     assert_eq!(world.kind(Who::Reporter, &decide), RefusalKind::SecondPerson, "nor by their secret link");
+}
+
+/// Proves: J05, J16, J28.
+#[test]
+fn one_participants_word_that_it_is_public_calls_the_coordinators_and_changes_nothing() {
+    let mut world = World::new("jupyter");
+    world.accepted();
+    world.join(Who::SecondDeveloper, Seat::Developer);
+    world.join(Who::Operator, Seat::Observer);
+    world.fix_agreed();
+    world.approved();
+    let fact = |fact| Command::RecordPublicFact { fact, evidence: "A post.".into() };
+    for (who, what) in [
+        (Who::Reporter, PublicFact::Public),
+        (Who::Developer, PublicFact::Exploit),
+        (Who::Operator, PublicFact::Attacks),
+    ] {
+        let before = world.case().clone();
+        assert_eq!(world.does(who, fact(what)), ["public-fact-asserted"], "{who:?}");
+        assert_eq!(world.case().pxa, before.pxa);
+        assert_eq!((world.case().em, &world.case().members), (before.em, &before.members));
+        assert_eq!(world.refused(who, &fact(what)), "CS", "said once");
+    }
+    assert!(!world.tick().contains(&"advisory-published".to_owned()), "no date was agreed");
+    let asked = tasks(world.case()).into_iter().filter(|task| task.command == "public-fact").count();
+    assert_eq!(asked, 3);
+
+    world.does(Who::Coordinator, fact(PublicFact::Public));
+    assert!(world.case().is_public() && !world.case().embargoed());
+    assert!(world.tick().contains(&"advisory-published".to_owned()), "a coordinator looked at it");
+}
+
+/// Proves: J16.
+#[test]
+fn who_declined_or_lapsed_neither_records_a_fact_nor_reads_once_a_claim_is_recorded() {
+    let mut world = embargoed();
+    world.does(Who::Coordinator, Command::Invite { person: Who::SecondDeveloper.id(), seat: Seat::Observer });
+    let propose = proposing(&mut world, days(80), None);
+    world.does(Who::Developer, propose);
+    world.does(Who::SecondDeveloper, Command::AnswerInvitation { accept: false });
+    assert_eq!(world.case().members[&Who::SecondDeveloper.id()].consent, pec::State::Declined);
+    let fact = Command::RecordPublicFact { fact: PublicFact::Public, evidence: "A post.".into() };
+    assert_eq!(world.refused(Who::SecondDeveloper, &fact), "PEC");
+    assert_eq!(world.refused(Who::Coordinator, &fact), "PEC", "nor a coordinator who has lapsed");
+    world.does(Who::Coordinator, Command::AnswerInvitation { accept: true });
+    world.does(Who::Coordinator, fact);
+    assert!(!world.case().embargoed());
+    assert_eq!(world.opens(Who::SecondDeveloper, Tier::TeamOnly), 0, "no back door past the embargo");
+}
+
+/// Only no embargo at all is open without consent; one that is proposed is not (PEC).
+///
+/// Proves: J16.
+#[test]
+fn while_a_first_embargo_is_proposed_only_who_agreed_reads() {
+    let mut world = World::new("jupyter");
+    world.terms.embargo.default_days = 0;
+    world.accepted();
+    let propose = proposing(&mut world, days(30), None);
+    world.does(Who::Developer, propose);
+    assert_eq!(world.case().em, em::State::Proposed);
+    assert!(world.opens(Who::Developer, Tier::TeamAndReporter) > 0, "who proposed it agrees to it");
+    world.join(Who::SecondDeveloper, Seat::Developer);
+    assert!(world.opens(Who::SecondDeveloper, Tier::TeamAndReporter) > 0);
+    let mut world = World::new("jupyter");
+    world.terms.embargo.default_days = 0;
+    world.accepted();
+    let propose = proposing(&mut world, days(30), None);
+    world.does(Who::Coordinator, propose);
+    assert_eq!(world.opens(Who::Developer, Tier::TeamAndReporter), 0);
+    world.does(Who::Reporter, Command::DecideEmbargo { accept: false });
+    assert!(world.opens(Who::Developer, Tier::TeamAndReporter) > 0, "there is none after all");
 }

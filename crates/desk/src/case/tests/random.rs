@@ -360,14 +360,14 @@ fn secrecy_holds(world: &World) -> Result<(), TestCaseError> {
         }
         let member = case.members.get(&who.id());
         prop_assert!(member.is_some_and(|member| !member.roles.is_empty()), "{:?} has no role", who);
-        let agreed = member.is_some_and(|member| case.content_open_to(member.consent));
+        let agreed = member.is_some_and(|member| case.content_open_to(member));
         prop_assert!(agreed, "{:?} has not agreed to the embargo", who);
     }
     prop_assert_eq!(world.opens(Who::Reporter, Tier::TeamOnly), 0);
     prop_assert_eq!(world.opens(Who::Operator, Tier::TeamOnly) > 0, {
         let member = case.members.get(&Who::Operator.id());
         let team = member.is_some_and(|member| {
-            case.content_open_to(member.consent)
+            case.content_open_to(member)
                 && (member.roles.contains(&Role::Developer) || member.roles.contains(&Role::Coordinator))
         });
         team && world.contents.iter().any(|content| content.tier() == Tier::TeamOnly)

@@ -340,10 +340,7 @@ fn a_coordinator_lets_a_held_report_in_or_discards_it() {
     world.does(Who::Coordinator, release.clone());
     assert_eq!(world.lifecycle(), Lifecycle::Acknowledged);
     let coordinator = &world.case().members[&Who::Coordinator.id()];
-    assert!(
-        world.case().content_open_to(coordinator.consent),
-        "who was there before the embargo is bound by it"
-    );
+    assert!(world.case().content_open_to(coordinator), "who was there before the embargo is bound by it");
     assert_eq!(world.refused(Who::Coordinator, &release), "O06", "it is held no longer");
 }
 
@@ -353,7 +350,8 @@ fn what_became_public_while_it_was_held_is_not_embargoed() {
     let mut world = World::new("jupyter");
     world.held();
     let evidence = "A post names it.".to_owned();
-    world.does(Who::Reporter, Command::RecordPublicFact { fact: PublicFact::Public, evidence });
+    world.does(Who::Coordinator, Command::TakeCoordination);
+    world.does(Who::Coordinator, Command::RecordPublicFact { fact: PublicFact::Public, evidence });
     let release = Command::ReleaseHold { proposal: world.fresh() };
     world.does(Who::Coordinator, release);
     assert!(!world.case().embargoed());

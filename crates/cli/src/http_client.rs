@@ -172,7 +172,11 @@ impl RemoteDesk {
         let problem: Value = serde_json::from_slice(bytes).unwrap_or_default();
         let member = |name: &str| problem[name].as_str().map(str::to_owned);
         let mut what = member("detail").unwrap_or_else(|| format!("the desk answered {status}"));
-        if let Some(rule) = member("rule") {
+        // A refusal's own words end with its remedy; it is said once, on its own line.
+        if let Some(remedy) = member("remedy").filter(|remedy| !remedy.is_empty()) {
+            what = what.replace(&format!(" {remedy}"), "");
+        }
+        if let Some(rule) = member("rule").filter(|rule| !what.contains(rule.as_str())) {
             what = format!("{what} ({rule})");
         }
         let findings: Vec<Finding> = serde_json::from_value(problem["findings"].clone()).unwrap_or_default();

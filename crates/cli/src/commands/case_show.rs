@@ -77,17 +77,21 @@ fn as_text(case: &Value) -> String {
         let _ =
             writeln!(text, "  due {due}: {}{missed} ({})", word(&deadline["what"]), word(&deadline["rule"]));
     }
-    let offers = list(&case["offers"]);
-    if !offers.is_empty() {
-        text.push_str("What you could do:\n");
+    let next = word(&case["next-task"]["what"]);
+    if !next.is_empty() {
+        let _ = writeln!(text, "  your next step: {next}");
     }
-    for offer in offers {
-        let later = match offer["not-now"].get("reason").or_else(|| offer["not-now"].get("message")) {
-            Some(reason) => format!(" (not now: {})", word(reason)),
-            None if offer["not-now"].is_null() => String::new(),
-            None => " (not now)".to_owned(),
-        };
-        let _ = writeln!(text, "  {:<20} {}{later}", word(&offer["step"]), word(&offer["title"]));
+    let (now, later): (Vec<&Value>, Vec<&Value>) =
+        list(&case["offers"]).iter().partition(|offer| offer["not-now"].is_null());
+    if !now.is_empty() {
+        text.push_str("What you could do now (`bastide case STEP --help` explains each):\n");
+    }
+    for offer in now {
+        let _ = writeln!(text, "  {:<20} {}", word(&offer["step"]), word(&offer["title"]));
+    }
+    if !later.is_empty() {
+        let names: Vec<String> = later.iter().map(|offer| word(&offer["step"])).collect();
+        let _ = writeln!(text, "Not now: {}", names.join(", "));
     }
     text.push_str("What has happened:\n");
     for entry in list(&case["history"]) {

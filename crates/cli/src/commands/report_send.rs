@@ -144,7 +144,8 @@ fn as_text(answer: &Value) -> String {
     }
     for entry in answer["history"].as_array().into_iter().flatten() {
         let message = &entry["content"]["open"];
-        if let (Some(said), Some(at)) = (message["text"].as_str(), instant(&entry["at"])) {
+        let said = message["text"].as_str().filter(|said| !said.trim().is_empty());
+        if let (Some(said), Some(at)) = (said, instant(&entry["at"])) {
             let lines: Vec<String> = said.lines().map(|line| format!("    {}", one_line(line))).collect();
             let _ = writeln!(text, "{at}:\n{}", lines.join("\n"));
         }

@@ -80,7 +80,7 @@ fn the_demo_stays_and_its_documents_can_be_fetched_by_the_commands_that_talk_to_
     let get = |format: &str| {
         bastide.done(&["advisory", "get", "GHSA-9q39-rmj3-p4r2", "--as", format, "--desk", &address])
     };
-    let json = |text: String| -> serde_json::Value { serde_json::from_str(&text).unwrap() };
+    let json = |text: String| -> Value { serde_json::from_str(&text).unwrap() };
     let osv = json(get("osv"));
     assert_eq!(osv["affected"][1]["ranges"][0]["events"][1]["fixed"], "7.2.2");
     assert!(osv["published"].as_str().unwrap().starts_with("2024-08-28T19:00"), "{osv}");

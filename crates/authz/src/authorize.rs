@@ -304,7 +304,8 @@ fn standing(actor: &Actor, case: &CaseObject, now: Instant) -> Standing {
         developer: in_case(Role::Developer),
         coordinator: in_case(Role::Coordinator) || project_coordinator,
         auditor: roles.contains(&Role::Auditor),
-        cna: in_case(Role::Cna) || roles.contains(&Role::Cna),
+        // A CNA serves many programmes: the office alone opens no case, its seat in the case does.
+        cna: in_case(Role::Cna),
         conduct: roles.contains(&Role::ConductTeam),
         programme_admin: roles.contains(&Role::ProgrammeAdmin),
         member: member.is_some(),
@@ -345,7 +346,7 @@ fn on_case(actor: &Actor, action: Action, case: &CaseObject, now: Instant) -> De
         Action::Fix => (developer, false),
         Action::AnswerDeployed => (observer, false),
         Action::RequestCve | Action::DraftAdvisory => (developer || coordinator, false),
-        Action::DecideCve => (coordinator || who.cna, !coordinator),
+        Action::DecideCve => (coordinator || (who.cna && who.consented), !coordinator),
         Action::SetDates => (developer || coordinator, false),
         Action::ApproveAdvisory => {
             (developer || coordinator || (who.programme_admin && case.disclosure_overdue), true)

@@ -124,7 +124,8 @@ fn ways(column: &str) -> Vec<By> {
         "programme admin" => vec![By::ProgrammeGrant(Role::ProgrammeAdmin)],
         "auditor" => vec![By::ProgrammeGrant(Role::Auditor)],
         "conduct team" => vec![By::ProgrammeGrant(Role::ConductTeam)],
-        "CNA" => vec![By::ProgrammeGrant(Role::Cna), By::Seat(Role::Cna)],
+        // The office alone decides nothing in a case; see the test of its own.
+        "CNA" => vec![By::Seat(Role::Cna)],
         "board" => vec![By::ProgrammeGrant(Role::Board)],
         "subscriber" => vec![By::ProgrammeGrant(Role::Subscriber)],
         "service" => vec![By::ProgrammeGrant(Role::Service)],
@@ -331,4 +332,18 @@ fn the_table_is_complete() {
     let missing: Vec<Action> =
         Action::ALL.into_iter().filter(|action| TABLE.iter().all(|row| row.0 != *action)).collect();
     assert_eq!(missing, [Action::AnswerInvitation]);
+}
+
+/// The case asks for the seat (J19): whom it would refuse is not let in here either.
+///
+/// Proves: J19.
+#[test]
+fn a_cna_without_a_seat_in_the_case_decides_no_number() {
+    let object = case(vec![]);
+    let mut actor = me(vec![grant(Role::Cna, Scope::Programme)]);
+    actor.stepped_up = true;
+    let decide = |object: &CaseObject| authorize(&actor, Action::DecideCve, Object::Case(object), now());
+    assert_eq!(decide(&object), Decision::Deny);
+    assert_eq!(decide(&case(vec![me_as(&[Role::Cna], false)])), Decision::Deny, "consent comes first");
+    assert!(matches!(decide(&case(vec![me_as(&[Role::Cna], true)])), Decision::Allow(_)));
 }

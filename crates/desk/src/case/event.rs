@@ -359,8 +359,6 @@ pub enum Event {
         /// Which deadline.
         kind: DeadlineKind,
     },
-    /// The contents of this case were erased.
-    ContentsErased,
     /// The case is over (J30).
     CaseClosed {
         /// Why.

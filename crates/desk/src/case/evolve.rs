@@ -71,6 +71,7 @@ pub fn evolve(case: Option<Case>, id: CaseId, at: Instant, event: &Event) -> Res
                 Trouble::Unknown => FoldError::Unknown { case: id, event: event.name() },
             })?;
             case.changed = at;
+            case.events += 1;
             Ok(case)
         }
     }
@@ -144,11 +145,13 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
         },
         acknowledged: None,
         outcome: None,
+        judged_by: None,
         deadlines: BTreeMap::new(),
         breaches: 0,
         reminded: BTreeSet::new(),
         escalated: BTreeMap::new(),
         closed: None,
+        events: 1,
         erased: false,
     }
 }
@@ -160,6 +163,7 @@ impl ProjectPart {
             rm: rm::State::Start,
             vfd: vfd::State::Unaware,
             fix: fix::State::None,
+            replicated_by: None,
             fix_author: None,
             merged: None,
             released: None,
@@ -171,7 +175,10 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
     match event {
         Event::ReportSubmitted { .. } => unreachable!("evolve begins a case with it"),
         Event::ReportRevised | Event::ReporterAnswered => case.reporter.asked = None,
-        Event::LintFound { .. } | Event::Replicated { .. } | Event::IssueTextWritten => {}
+        Event::LintFound { .. } | Event::IssueTextWritten => {}
+        Event::Replicated { project, by, .. } => {
+            case.projects.get_mut(project).ok_or(Trouble::Unknown)?.replicated_by = Some(*by);
+        }
         Event::IntakeChanged { trigger } => case.intake = case.intake.apply(*trigger)?,
         Event::Acknowledged { .. } => {
             case.acknowledged.get_or_insert(at);
@@ -205,7 +212,10 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
                 member.invited.clear();
             }
         }
-        Event::Triaged { outcome, clause, .. } => case.outcome = Some((*outcome, clause.clone())),
+        Event::Triaged { outcome, clause, by } => {
+            case.outcome = Some((*outcome, clause.clone()));
+            case.judged_by = Some(*by);
+        }
         Event::UpstreamConsent { given } => {
             case.reporter.upstream = Some(*given);
             case.reporter.asked = None;
@@ -373,7 +383,6 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
         Event::Escalated { kind } => {
             case.escalated.insert(*kind, at);
         }
-        Event::ContentsErased => case.erased = true,
         Event::CaseClosed { reason } => {
             case.closed = Some((at, *reason));
             case.deadlines.clear();

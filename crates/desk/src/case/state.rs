@@ -70,6 +70,8 @@ pub struct ProjectPart {
     pub vfd: vfd::State,
     /// Its fix as the process counts it.
     pub fix: fix::State,
+    /// Who last said whether it can be reproduced.
+    pub replicated_by: Option<PersonId>,
     /// Who started the fix; somebody else tests it (J31).
     pub fix_author: Option<PersonId>,
     /// When the fix was merged.
@@ -207,6 +209,8 @@ pub struct Case {
     pub acknowledged: Option<Instant>,
     /// The last outcome of triage and its clause.
     pub outcome: Option<(Outcome, Option<String>)>,
+    /// Who gave it.
+    pub judged_by: Option<PersonId>,
     /// What is due.
     #[serde(serialize_with = "as_list")]
     pub deadlines: BTreeMap<DeadlineKind, Deadline>,
@@ -219,7 +223,9 @@ pub struct Case {
     pub escalated: BTreeMap<DeadlineKind, Instant>,
     /// When and why the case ended.
     pub closed: Option<(Instant, ClosingReason)>,
-    /// Whether its contents were erased.
+    /// How many events it was folded from.
+    pub events: u32,
+    /// Whether its contents were erased; set by whoever loads a case, because the store erases and not the process.
     pub erased: bool,
 }
 
@@ -260,8 +266,9 @@ impl Case {
         self.reporter.person == Some(person)
     }
 
-    /// How many separate individuals stand behind Reporter, Coordinator and Developer (J09). A reporter who came by
-    /// link counts as one: nobody on the desk can hold that link.
+    /// How many separate individuals stand behind Reporter, Coordinator and Developer (J09), as far as the desk knows. A
+    /// reporter who came by link counts as one, although nothing proves that they are none of the team: what is
+    /// published rests on two signed-in people all the same, because no author of an advisory approves it.
     pub fn individuals(&self) -> usize {
         let mut persons: BTreeSet<PersonId> =
             self.holders(Role::Coordinator).chain(self.holders(Role::Developer)).collect();
@@ -286,12 +293,14 @@ impl Case {
     }
 
     /// Whether content may be shown to this member: they agreed to the embargo, or none was ever proposed (PEC), or it
-    /// is over. An embargo that ended before publication stays closed to who had not agreed to it.
+    /// is over. While a first one is proposed it stays open to whom nobody has asked: what a reporter or observer
+    /// proposes asks nobody before a coordinator takes it up, and must not lock the team out. An embargo that ended before publication stays closed to who had not agreed to it.
     pub fn content_open_to(&self, member: &Member) -> bool {
         let free = match self.em {
             em::State::None => true,
             em::State::Exited => self.advisory.published.is_some() || !member.withheld,
-            em::State::Proposed | em::State::Active | em::State::Revise => false,
+            em::State::Proposed => member.consent == pec::State::NoEmbargo,
+            em::State::Active | em::State::Revise => false,
         };
         free || member.consent == pec::State::Signatory
     }

@@ -173,6 +173,15 @@ impl List<'_> {
                     "P09",
                 );
             }
+            rm::State::Accepted if matches!(case.outcome, Some((Outcome::Duplicate, _))) => {
+                self.add(
+                    Role::Coordinator,
+                    "triage",
+                    "Judge as a second coordinator whether this is a duplicate.",
+                    "An accepted vulnerability is not put aside on one person's word.",
+                    "J09",
+                );
+            }
             rm::State::Valid => {
                 self.add(
                     Role::Coordinator,

@@ -298,7 +298,6 @@ fn sentence(view: &CaseView, event: &Event) -> String {
         Event::Escalated { kind } => {
             format!("Called the administrators, for it is overdue: {}.", kind.in_words())
         }
-        Event::ContentsErased => "The contents of this case were erased; its history stays.".to_owned(),
         Event::CaseClosed { reason } => match reason {
             ClosingReason::Published => "Closed: the advisory is out and the reporter knows.".to_owned(),
             ClosingReason::Withdrawn => "Closed: the advisory was withdrawn.".to_owned(),

@@ -36,9 +36,6 @@ impl Step {
                 "Wait for it, or record that none will be asked for.",
             ));
         }
-        if release < self.now {
-            return Err(Refusal::invalid("J24", "the release date is in the past", "Choose a later date."));
-        }
         if announcement < release {
             return Err(Refusal::invalid(
                 "J24",
@@ -55,21 +52,7 @@ impl Step {
                 "Choose a later announcement, or give a reason for the short notice.",
             ));
         }
-        let disclosure = self.case().deadlines.get(&DeadlineKind::Disclosure).map(|deadline| deadline.due);
-        if disclosure.is_some_and(|due| announcement > due) {
-            return Err(Refusal::not_now(
-                "J06",
-                "the announcement would come after the disclosure deadline",
-                "Choose an earlier date, or record a decision to postpone disclosure with its reason.",
-            ));
-        }
-        if self.case().embargo.is_some_and(|embargo| announcement > embargo.end) {
-            return Err(Refusal::not_now(
-                "EM",
-                "the embargo ends before the announcement",
-                "Propose a later end of the embargo first, or choose an earlier announcement.",
-            ));
-        }
+        self.dates_are_possible(release, announcement)?;
         self.emit_with(
             Event::DatesProposed { release, announcement, by, role },
             Tier::Participants,
@@ -93,19 +76,37 @@ impl Step {
             ));
         }
         self.not_announced()?;
-        if dates.announcement < self.now {
-            return Err(Refusal::not_now(
-                "J24",
-                "the proposed announcement date has passed",
-                "Propose other dates.",
-            ));
-        }
+        self.dates_are_possible(dates.release, dates.announcement)?;
         self.emit(Event::DatesConfirmed { by: person })?;
         if !self.case().projects.values().all(|part| part.fix == fix::State::Released) {
             self.emit(Event::DeadlineSet { kind: DeadlineKind::Release, due: dates.release })?;
         }
         self.emit(Event::DeadlineSet { kind: DeadlineKind::Announcement, due: dates.announcement })?;
         self.schedule_if_approved()
+    }
+
+    /// Refuses dates that have passed or that outlast what was promised: asked when they are proposed, and again when
+    /// they are agreed to, because the embargo and the deadline may have moved in between.
+    fn dates_are_possible(&self, release: Instant, announcement: Instant) -> Result<(), Refusal> {
+        if release < self.now {
+            return Err(Refusal::invalid("J24", "the release date is in the past", "Choose a later date."));
+        }
+        let disclosure = self.case().deadlines.get(&DeadlineKind::Disclosure).map(|deadline| deadline.due);
+        if disclosure.is_some_and(|due| announcement > due) {
+            return Err(Refusal::not_now(
+                "J06",
+                "the announcement would come after the disclosure deadline",
+                "Choose an earlier date, or record a decision to postpone disclosure with its reason.",
+            ));
+        }
+        if self.case().embargo.is_some_and(|embargo| announcement > embargo.end) {
+            return Err(Refusal::not_now(
+                "EM",
+                "the embargo ends before the announcement",
+                "Propose a later end of the embargo first, or choose an earlier announcement.",
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses once the advisory is out: there is nothing left to date.

@@ -24,9 +24,7 @@ impl Step {
         let wish = self.wish_within_bounds();
         let default_end = self.case().received + self.case().terms.embargo.default_length();
         if default_end <= self.now {
-            let Some(end) = wish else { return Ok(()) };
-            self.put_forward(proposal, end)?;
-            return self.invite_consents(None);
+            return wish.map_or(Ok(()), |end| self.put_forward(proposal, end));
         }
         let end = wish.map_or(default_end, |wish| wish.min(default_end));
         self.emit(Event::EmbargoProposed { proposal, end, by: None })?;
@@ -38,13 +36,14 @@ impl Step {
         for coordinator in coordinators {
             self.sign(coordinator)?;
         }
+        // Whoever else joined while the report was held is asked now.
+        self.invite_consents(None)?;
         match wish.filter(|wish| *wish > default_end) {
             None => Ok(()),
             Some(longer) => {
                 // A report brings one wish, so its id can name the wish.
                 let wish = ProposalId::from_bytes(*self.case().report.as_bytes());
-                self.put_forward(wish, longer)?;
-                self.ask_consents(None)
+                self.put_forward(wish, longer)
             }
         }
     }
@@ -85,6 +84,7 @@ impl Step {
                 "Wait until it is; the policy's embargo begins then.",
             ));
         }
+        self.may_replace_proposal(by)?;
         let earlier = self.case().proposal.map(|open| open.id);
         if let Some(earlier) = earlier {
             self.emit(Event::DeadlineMet { kind: DeadlineKind::EmbargoDecision { proposal: earlier } })?;
@@ -95,7 +95,40 @@ impl Step {
             text(justification.unwrap_or_default()),
         )?;
         self.set_decision_deadline(proposal)?;
-        self.ask_consents(by)
+        if self.of_the_team(by) { self.ask_consents(by) } else { Ok(()) }
+    }
+
+    /// Whether this person carries the case or works on it. Only their proposals ask everybody's consent at once: a
+    /// reporter's or observer's would otherwise lock the whole team out of its case.
+    fn of_the_team(&self, person: Option<PersonId>) -> bool {
+        person.is_some_and(|person| {
+            [Role::Coordinator, Role::Developer].iter().any(|role| self.case().holds(person, *role))
+        })
+    }
+
+    /// The reporter is one person, by link or signed in: nobody.
+    fn one_person(&self, person: Option<PersonId>) -> Option<PersonId> {
+        person.filter(|person| !self.case().is_reporter(*person))
+    }
+
+    /// Each person has at most one open proposal, and only the team's take the place of somebody else's.
+    fn may_replace_proposal(&self, by: Option<PersonId>) -> Result<(), Refusal> {
+        let Some(open) = self.case().proposal else { return Ok(()) };
+        if self.one_person(open.by) == self.one_person(by) {
+            return Err(Refusal::not_now(
+                "EM",
+                "your earlier proposal is still open",
+                "Wait for the answer, or take it back by rejecting it.",
+            ));
+        }
+        if self.of_the_team(by) {
+            return Ok(());
+        }
+        Err(Refusal::not_now(
+            "EM",
+            "another proposal is open",
+            "Say what you think of that one, or write a message.",
+        ))
     }
 
     /// Refuses terms of an embargo once there is nothing left to keep secret.
@@ -129,7 +162,7 @@ impl Step {
         let asked: Vec<Option<PersonId>> = members
             .filter(|(person, member)| {
                 member.consent == pec::State::NoEmbargo
-                    && !member.roles.is_empty()
+                    && !(member.roles.is_empty() && member.invited.is_empty())
                     && Some(**person) != proposer
             })
             .map(|(person, _)| Some(*person))
@@ -167,9 +200,8 @@ impl Step {
         let Some(open) = self.case().proposal else {
             return Err(Refusal::not_now("EM", "no embargo proposal is open", "Propose one."));
         };
-        // The reporter is one person, by link or signed in.
-        let one = |person: Option<PersonId>| person.filter(|person| !self.case().is_reporter(*person));
-        if one(open.by) == one(by) {
+        let own = self.one_person(open.by) == self.one_person(by);
+        if own && accept {
             return Err(Refusal::second(
                 "EM",
                 "a proposal is decided by somebody else than who made it",
@@ -187,6 +219,9 @@ impl Step {
                 "Reject it, or propose a later end.",
             ));
         }
+        if !self.of_the_team(open.by) {
+            self.take_up(by)?;
+        }
         self.emit(Event::EmbargoAccepted { proposal: open.id })?;
         self.emit(Event::DeadlineSet { kind: DeadlineKind::EmbargoEnd, due: open.end })?;
         for person in [by, open.by] {
@@ -201,6 +236,18 @@ impl Step {
             }
         }
         Ok(())
+    }
+
+    /// A coordinator takes up what a reporter or observer proposed: now everybody else is asked.
+    fn take_up(&mut self, by: Option<PersonId>) -> Result<(), Refusal> {
+        if by.is_none_or(|person| !self.case().holds(person, Role::Coordinator)) {
+            return Err(Refusal::role(
+                "EM",
+                "a coordinator takes up what a reporter or observer proposes",
+                "Ask the coordinator.",
+            ));
+        }
+        self.ask_consents(by)
     }
 
     /// A rejected change leaves the earlier embargo as it was, to which everybody who lapsed had consented. Without

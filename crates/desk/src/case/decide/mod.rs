@@ -12,6 +12,7 @@ mod dates;
 mod embargo;
 mod fix;
 mod intake;
+mod limit;
 mod people;
 mod triage;
 
@@ -41,6 +42,7 @@ pub fn decide(
     actor: Actor,
     now: Instant,
 ) -> Result<Vec<Recorded>, Refusal> {
+    limit::check(case, command)?;
     let mut step = Step { id, now, actor, case: case.cloned(), out: Vec::new() };
     match (command, case) {
         (Command::Submit(intake), None) => step.submit(intake)?,
@@ -233,6 +235,8 @@ fn refuse_when_over(command: &Command, case: &Case) -> Result<(), Refusal> {
             | Command::ApproveAdvisory { .. }
             | Command::PublishAdvisory { .. }
             | Command::ConfirmCvePublished { .. }
+            | Command::CveUncertain { .. }
+            | Command::ReconcileCve { .. }
             | Command::ReportDeployed { .. }
     ) && (case.advisory.published.is_some() || matches!(command, Command::Write { .. }))
         // A right can always be given back.

@@ -2,7 +2,7 @@
 
 use bastide_authz::{Role, Tier};
 use bastide_model::{
-    id::{CaseId, MessageId, VulnerabilityId},
+    id::{CaseId, MessageId, PersonId, VulnerabilityId},
     party::ProjectName,
 };
 
@@ -35,11 +35,15 @@ impl Step {
                 "Let it in first, or discard it as noise.",
             ));
         }
-        self.emit_with(
-            Event::Triaged { outcome, clause: clause.as_ref().map(|cited| cited.id.clone()), by },
-            Tier::TeamAndReporter,
-            text(reasoning),
-        )?;
+        let first_word = self.waits_for_a_second_word(outcome, by)?;
+        // Where noise is not answered, its reasoning is the team's alone (P26); so is one person's word.
+        let silent = outcome == Outcome::Noise && !self.case().terms.replies.to_noise;
+        let tier = if silent || first_word { Tier::TeamOnly } else { Tier::TeamAndReporter };
+        let clause_id = clause.as_ref().map(|cited| cited.id.clone());
+        self.emit_with(Event::Triaged { outcome, clause: clause_id, by }, tier, text(reasoning))?;
+        if first_word {
+            return Ok(());
+        }
         match (outcome, destination, duplicate_of) {
             (Outcome::Vulnerability, ..) => {
                 self.emit(Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Validate })
@@ -68,7 +72,7 @@ impl Step {
 
     /// Refuses to judge what was judged. A valid report can still turn out to be none of the project's; an accepted
     /// one only as a duplicate, or when its developers could not reproduce it in any project (J18): closing it is then
-    /// no longer one person's word.
+    /// no longer one person's word (`waits_for_a_second_word`).
     fn open_to_judgement(&self, outcome: Outcome) -> Result<(), Refusal> {
         self.in_inbox("J13")?;
         let case = self.case();
@@ -92,6 +96,33 @@ impl Step {
             ));
         }
         Ok(())
+    }
+
+    /// Whether this verdict buries an accepted report and is only the first person's word for it. Two people bury: a
+    /// developer who could not reproduce it and somebody else, or two coordinators who find it a duplicate (J09, VP-10).
+    fn waits_for_a_second_word(&self, outcome: Outcome, by: PersonId) -> Result<bool, Refusal> {
+        let case = self.case();
+        let buries = matches!(outcome, Outcome::Duplicate | Outcome::PublicIssue | Outcome::Declined);
+        if case.desk_rm != rm::State::Accepted || !buries {
+            return Ok(false);
+        }
+        let other = |person: Option<PersonId>| person.is_some_and(|person| person != by);
+        let not_reproduced = case.projects.values().all(|part| part.rm == rm::State::Invalid);
+        if not_reproduced && case.projects.values().all(|part| other(part.replicated_by)) {
+            return Ok(false);
+        }
+        let said = case.outcome.as_ref().is_some_and(|(earlier, _)| *earlier == outcome);
+        if said && other(case.judged_by) {
+            return Ok(false);
+        }
+        if outcome == Outcome::Duplicate && !said {
+            return Ok(true);
+        }
+        Err(Refusal::second(
+            "J09",
+            "an accepted report is not put aside on one person's word",
+            "Let another developer try to reproduce it, or another coordinator judge it.",
+        ))
     }
 
     /// Refuses a decision that lacks what its outcome must bring along.
@@ -133,12 +164,7 @@ impl Step {
         Ok(())
     }
 
-    fn ask_upstream(
-        &mut self,
-        reasoning: &str,
-        message: MessageId,
-        by: bastide_model::id::PersonId,
-    ) -> Result<(), Refusal> {
+    fn ask_upstream(&mut self, reasoning: &str, message: MessageId, by: PersonId) -> Result<(), Refusal> {
         self.invalidate()?;
         self.emit_with(
             Event::MessageSent { message, tier: Tier::TeamAndReporter, asks_reporter: true },
@@ -150,16 +176,11 @@ impl Step {
         self.acknowledge_by_answer(by)
     }
 
-    fn acknowledge_by_answer(&mut self, by: bastide_model::id::PersonId) -> Result<(), Refusal> {
+    fn acknowledge_by_answer(&mut self, by: PersonId) -> Result<(), Refusal> {
         if self.case().acknowledged.is_none() { self.emit(Event::Acknowledged { by }) } else { Ok(()) }
     }
 
-    fn not_accepted(
-        &mut self,
-        reasoning: &str,
-        reason: ClosingReason,
-        by: bastide_model::id::PersonId,
-    ) -> Result<(), Refusal> {
+    fn not_accepted(&mut self, reasoning: &str, reason: ClosingReason, by: PersonId) -> Result<(), Refusal> {
         self.invalidate()?;
         self.emit_with(
             Event::ReporterNotified { notice: Notice::NotAccepted },

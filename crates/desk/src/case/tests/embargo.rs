@@ -427,3 +427,54 @@ fn while_a_first_embargo_is_proposed_only_who_agreed_reads() {
     world.does(Who::Reporter, Command::DecideEmbargo { accept: false });
     assert!(world.opens(Who::Developer, Tier::TeamAndReporter) > 0, "there is none after all");
 }
+
+/// Proves: J16.
+#[test]
+fn an_observers_or_reporters_proposal_locks_nobody_out_before_a_coordinator_takes_it_up() {
+    for who in [Who::Reporter, Who::Operator] {
+        let mut world = embargoed();
+        world.join(Who::Operator, Seat::Observer);
+        let (first, second) = (proposing(&mut world, days(80), None), proposing(&mut world, days(70), None));
+        world.does(who, first);
+        assert!(world.opens(Who::Developer, Tier::TeamOnly) > 0, "{who:?}");
+        assert_eq!(world.refused(who, &second), "EM", "one open proposal each");
+        let other = if who == Who::Reporter { Who::Operator } else { Who::Reporter };
+        assert_eq!(
+            world.refused(other, &second),
+            "EM",
+            "nor does anybody else's outside the team displace it"
+        );
+        let accept = Command::DecideEmbargo { accept: true };
+        assert_eq!(world.kind(other, &accept), RefusalKind::NotYourRole);
+        assert!(world.ask(who, &Command::DecideEmbargo { accept: false }).is_ok(), "one's own is taken back");
+        world.does(Who::Coordinator, accept);
+        assert_eq!(world.case().members[&Who::Developer.id()].consent, pec::State::Lapsed);
+        assert_eq!(world.case().members[&Who::Coordinator.id()].consent, pec::State::Signatory);
+    }
+    let mut world = World::new("jupyter");
+    world.terms.embargo.default_days = 0;
+    world.accepted();
+    let propose = proposing(&mut world, days(30), None);
+    world.does(Who::Reporter, propose);
+    assert!(world.opens(Who::Developer, Tier::TeamAndReporter) > 0, "nobody was asked yet");
+    world.does(Who::Coordinator, Command::DecideEmbargo { accept: true });
+    assert_eq!(world.opens(Who::Developer, Tier::TeamAndReporter), 0);
+}
+
+/// Proves: J16, J17, O06.
+#[test]
+fn whoever_joins_while_the_report_is_held_is_asked_when_the_embargo_begins() {
+    let mut world = World::new("jupyter");
+    world.held();
+    world.does(Who::Coordinator, Command::TakeCoordination);
+    world.join(Who::Developer, Seat::Developer);
+    world
+        .does(Who::Coordinator, Command::Invite { person: Who::SecondDeveloper.id(), seat: Seat::Developer });
+    let release = Command::ReleaseHold { proposal: world.fresh() };
+    world.does(Who::Coordinator, release);
+    for who in [Who::Developer, Who::SecondDeveloper] {
+        assert_eq!(world.opens(who, Tier::TeamAndReporter), 0, "{who:?} has not agreed");
+        world.does(who, Command::AnswerInvitation { accept: true });
+        assert!(world.opens(who, Tier::TeamAndReporter) > 0, "{who:?} agreed");
+    }
+}

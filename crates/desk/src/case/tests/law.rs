@@ -13,6 +13,7 @@ use crate::case::{Command, DeadlineKind, Event, Seat};
 fn remembered(world: &World) -> serde_json::Value {
     let mut case = world.case().clone();
     case.changed = Instant::EPOCH;
+    case.events = 0;
     case.reminded.clear();
     for last in case.escalated.values_mut() {
         *last = Instant::EPOCH;

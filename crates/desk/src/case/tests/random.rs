@@ -497,11 +497,7 @@ fn the_laws_hold_on_the_way_through_every_event() {
     let seen = run(TestRunner::new_with_rng(config, dice));
     let missing: Vec<String> =
         all_names().into_iter().filter(|name| !seen.names.contains_key(name)).collect();
-    assert_eq!(
-        missing,
-        ["contents-erased"],
-        "the erasing of contents is the store's, not a step of the process"
-    );
+    assert!(missing.is_empty(), "nothing emits these: {missing:?}");
     assert!(seen.steps > 5_000);
 }
 

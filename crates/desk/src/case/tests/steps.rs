@@ -127,13 +127,16 @@ fn scenes() -> Vec<Scene> {
     let propose = Command::ProposeEmbargo { proposal: world.fresh(), end, justification: None };
     add("propose an embargo", world, propose.clone(), PARTICIPANTS);
     let mut world = accepted();
-    world.does(Who::Operator, propose);
+    world.does(Who::Developer, propose.clone());
     add(
         "decide about it",
         world,
         Command::DecideEmbargo { accept: true },
-        &[Who::Reporter, Who::Coordinator, Who::Developer, Who::SecondDeveloper],
+        &[Who::Reporter, Who::Coordinator, Who::SecondDeveloper, Who::Operator],
     );
+    let mut world = accepted();
+    world.does(Who::Operator, propose);
+    add("take up an observer's", world, Command::DecideEmbargo { accept: true }, COORDINATOR);
     add("end the embargo", accepted(), Command::EndEmbargo { reason: "It leaked.".into() }, COORDINATOR);
     let fact = Command::RecordPublicFact { fact: PublicFact::Attacks, evidence: "In our logs.".into() };
     add("record attacks", accepted(), fact, PARTICIPANTS);

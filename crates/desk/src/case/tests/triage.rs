@@ -6,7 +6,7 @@ use super::world::{ADVISORY, VULNERABILITY, Who, World, project};
 use crate::{
     case::{
         Cited, ClosingReason, Command, DeadlineKind, Lifecycle, Notice, PublicFact, RefusalKind,
-        ReportContent, Reproduction,
+        ReportContent, Reproduction, Seat, tasks,
     },
     lint::ReportDraft,
     machine::{conduct, intake, rm},
@@ -415,4 +415,98 @@ fn with_destination(command: Command, name: &str) -> Command {
     };
     let destination = Some(project(name));
     Command::Triage { outcome, clause, reasoning, duplicate_of, destination, cleaned_text, message }
+}
+
+/// Proves: J09.
+#[test]
+fn an_accepted_report_is_a_duplicate_only_when_two_coordinators_say_so() {
+    let mut world = World::new("jupyter");
+    world.accepted();
+    let judge = world.judge(Outcome::Duplicate);
+    assert_eq!(world.does(Who::Coordinator, judge.clone()), ["triaged"], "one person's word closes nothing");
+    assert_eq!(world.ended(), None);
+    assert!(tasks(world.case()).iter().any(|task| task.command == "triage"));
+    assert_eq!(world.kind(Who::Coordinator, &judge), RefusalKind::SecondPerson);
+    world.does(Who::SecondCoordinator, judge);
+    assert!(matches!(world.ended(), Some(ClosingReason::Duplicate { .. })));
+}
+
+/// Proves: J09, J18.
+#[test]
+fn who_could_not_reproduce_an_accepted_report_does_not_put_it_aside_alone() {
+    let mut world = World::new("jupyter");
+    world.accepted();
+    world.join(Who::Coordinator, Seat::Developer);
+    let name = world.case().project.clone();
+    let result = Reproduction::NotReproduced;
+    world.does(Who::Coordinator, Command::Replicate { project: name, result, note: "Nothing.".into() });
+    let judge = world.judge(Outcome::Declined);
+    assert_eq!(world.kind(Who::Coordinator, &judge), RefusalKind::SecondPerson);
+    world.does(Who::SecondCoordinator, judge);
+    assert_eq!(world.ended(), Some(ClosingReason::NotAccepted));
+}
+
+/// Proves: P26.
+#[test]
+fn where_noise_is_not_answered_its_reasoning_is_not_for_the_reporter() {
+    for answers in [true, false] {
+        let mut world = World::new("jupyter");
+        world.terms.replies.to_noise = answers;
+        world.report(Who::Reporter);
+        let judge = world.judge(Outcome::Noise);
+        assert_eq!(world.said(Who::Coordinator, &judge).is_empty(), !answers);
+    }
+}
+
+/// Proves: O05.
+#[test]
+fn a_case_takes_texts_of_64_kib_and_messages_up_to_ten_thousand_events() {
+    let mut world = World::new("jupyter");
+    world.report(Who::Reporter);
+    let word = |length: usize| Command::Write {
+        message: bastide_model::id::Id::from_bytes([3; 16]),
+        tier: bastide_authz::Tier::TeamAndReporter,
+        asks_reporter: false,
+        text: "a".repeat(length),
+    };
+    assert!(world.ask(Who::Reporter, &word(64 * 1024)).is_ok());
+    assert_eq!(world.refused(Who::Reporter, &word(64 * 1024 + 1)), "O05");
+    assert_eq!(world.case().events as usize, world.history.len());
+    world.case.as_mut().expect("a case").events = 10_000;
+    assert_eq!(world.refused(Who::Reporter, &word(1)), "O05");
+    let judge = world.judge(Outcome::Declined);
+    assert!(world.ask(Who::Coordinator, &judge).is_ok(), "it can still be ended");
+}
+
+/// Proves: J24.
+#[test]
+fn dates_are_looked_at_again_when_they_are_confirmed() {
+    let mut world = World::new("jupyter");
+    world.accepted();
+    world.join(Who::SecondDeveloper, Seat::Developer);
+    world.fix_agreed();
+    let (release, announcement) = (world.now + Span::days(2), world.now + Span::days(60));
+    world.does(Who::Coordinator, Command::ProposeDates { release, announcement, short_notice_reason: None });
+    let end = world.now + Span::days(30);
+    let shorter = Command::ProposeEmbargo { proposal: world.fresh(), end, justification: None };
+    world.does(Who::Developer, shorter);
+    world.does(Who::Coordinator, Command::DecideEmbargo { accept: true });
+    assert_eq!(world.refused(Who::Developer, &Command::ConfirmDates), "EM", "the embargo moved");
+    world.wait(Span::days(3));
+    assert_eq!(world.refused(Who::Developer, &Command::ConfirmDates), "J24", "the release date has passed");
+}
+
+/// Proves: J28.
+#[test]
+fn a_cve_record_is_confirmed_after_the_case_is_closed() {
+    let mut world = World::scheduled();
+    world.wait(Span::days(9)).tick();
+    assert!(world.case().advisory.published.is_some());
+    let text = "It is out.".to_owned();
+    world.does(Who::Coordinator, Command::NotifyReporter { notice: Notice::Releases, text });
+    world.does(Who::Coordinator, Command::Close);
+    world.does(Who::Coordinator, Command::CveUncertain { vulnerability: VULNERABILITY });
+    let number = Some("CVE-2026-12345".to_owned());
+    world.does(Who::Coordinator, Command::ReconcileCve { vulnerability: VULNERABILITY, number });
+    assert_eq!(world.case().vulnerabilities[&VULNERABILITY].cve, crate::machine::cve::State::Published);
 }

@@ -17,6 +17,7 @@ use crate::{
     table::{
         case_party::CaseParty,
         case_summary::CaseSummary,
+        claim::ClaimKind,
         credential::{Credential, Holder},
         outbox::NewOutbox,
         publication::Publication,
@@ -208,6 +209,29 @@ pub enum Change {
         /// Who, in which role.
         parties: Vec<CaseParty>,
     },
+    /// Which projects a case concerns: all of them, replacing what was there.
+    SetCaseProjects {
+        /// The case.
+        case: CaseId,
+        /// Which.
+        projects: Vec<ProjectName>,
+    },
+    /// Claims a name for a case; [`StoreError::Claimed`] when another case has it.
+    Claim {
+        /// The case.
+        case: CaseId,
+        /// What kind of name.
+        kind: ClaimKind,
+        /// The name.
+        name: String,
+    },
+    /// The clock looks at the case not before an instant; no error when the case is unknown or wakes by itself later.
+    PostponeWake {
+        /// The case.
+        case: CaseId,
+        /// Until when.
+        until: Instant,
+    },
     /// An attachment or other sealed object of a case; a version is never replaced.
     PutObject {
         /// The object's name within its case (the case and tier come with the bytes).
@@ -319,7 +343,12 @@ impl Append {
                     sized("an object", bytes.length())?;
                 }
                 Change::AddSnapshot { bytes, .. } => sized("a snapshot", bytes.len())?,
-                Change::AddPublication(publication) => sized("a publication", publication.bytes.len())?,
+                Change::Claim { name, .. } => named("a claimed name", name)?,
+                Change::AddPublication(publication) => {
+                    plain("an advisory's id", &publication.advisory)?;
+                    plain("a document's kind", &publication.kind)?;
+                    sized("a publication", publication.bytes.len())?;
+                }
                 _ => {}
             }
         }
@@ -344,6 +373,15 @@ fn check_event(stream: &Stream, event: &NewEvent) -> Result<(), StoreError> {
 fn named(what: &str, name: &str) -> Result<(), StoreError> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
         return Err(StoreError::refused(what, format!("it has 1 to {MAX_NAME_BYTES} bytes")));
+    }
+    Ok(())
+}
+
+/// What stands in public addresses and file names.
+fn plain(what: &str, name: &str) -> Result<(), StoreError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if !(1..=64).contains(&name.len()) || !name.bytes().all(plain) || name.contains("..") {
+        return Err(StoreError::refused(what, "it is 1 to 64 letters, digits, dashes, underscores or dots"));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between the desk and its database.
 
-use crate::append::Stream;
+use crate::{append::Stream, table::claim::ClaimKind};
 
 /// Why the store did not do what it was asked to. Kinds by what the caller can do about them; no kind holds
 /// embargoed text or the values of a statement.
@@ -39,6 +39,12 @@ pub enum StoreError {
     Exists {
         /// What.
         what: String,
+    },
+    /// The name belongs to another case.
+    #[error("this {} belongs to another case", kind.as_str())]
+    Claimed {
+        /// What kind of name.
+        kind: ClaimKind,
     },
     /// There is nothing of this name to change.
     #[error("there is no {what}")]

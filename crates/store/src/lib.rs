@@ -43,6 +43,7 @@ pub use store::{Figures, Store};
 pub use table::{
     case_party::CaseParty,
     case_summary::{CaseSummary, InboxQuery},
+    claim::ClaimKind,
     credential::{Credential, CredentialKind, Holder},
     outbox::{NewOutbox, OutboxMessage, OutboxState},
     publication::Publication,

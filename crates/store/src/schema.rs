@@ -131,6 +131,15 @@ const STEPS: &[Step] = &[
          UNIQUE (stream_kind, stream_id, sequence, audience, channel)) {STRICT}",
     ),
     Both("CREATE INDEX outbox_due ON outbox (state, not_before)"),
+    Both(
+        "CREATE TABLE claim (name {TEXT} NOT NULL PRIMARY KEY, case_id {TEXT} NOT NULL,
+         row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both(
+        "CREATE TABLE case_project (case_id {TEXT} NOT NULL, project {TEXT} NOT NULL,
+         row_check {BYTES} NOT NULL, PRIMARY KEY (case_id, project)) {STRICT}",
+    ),
+    Both("CREATE INDEX case_project_project ON case_project (project)"),
 ];
 
 /// The version of the schema that this program knows.

@@ -30,7 +30,7 @@ use crate::{
     sql::Connection,
     table::{
         case_key::CaseKeys,
-        case_party, case_summary, checkpoint, credential, idempotency,
+        case_party, case_project, case_summary, checkpoint, claim, credential, idempotency,
         outbox::{self, OutboxMessage, OutboxState},
         person, project, publication, role_grant, sealed_object, snapshot,
     },
@@ -297,6 +297,13 @@ impl Transaction {
             }
             Change::SetCaseParties { case, parties } => {
                 case_party::set(connection, keys, case, &parties).await
+            }
+            Change::SetCaseProjects { case, projects } => {
+                case_project::set(connection, keys, case, &projects).await
+            }
+            Change::Claim { case, kind, name } => claim::add(connection, keys, case, kind, &name).await,
+            Change::PostponeWake { case, until } => {
+                case_summary::postpone(connection, keys, case, until).await
             }
             Change::PutObject { object, version, bytes } => {
                 sealed_object::put(connection, &mut self.case_keys, &object, version, &bytes).await

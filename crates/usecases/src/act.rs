@@ -3,7 +3,7 @@
 use bastide_authz::{Actor, Object, Role};
 use bastide_desk::case::{self, Case, Command, Event, Lifecycle, decide};
 use bastide_model::id::CaseId;
-use bastide_store::{Append, Appended, Idempotency, StoreError};
+use bastide_store::{Append, Appended, Change, ClaimKind, Idempotency, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::{Desk, RequestKey, UseCaseError, desk::store, request, step::Step, summary};
@@ -50,6 +50,7 @@ impl Desk {
             let acting = self.case_actor(actor, Some(&loaded.case));
             let recorded = decide(Some(&loaded.case), id, &command, acting, self.now())?;
             let mut append = Append::at(self.now());
+            append.changes.extend(claim(id, &command));
             let events: Vec<String> = recorded.iter().map(|recorded| recorded.event.name()).collect();
             let advisory =
                 recorded.iter().any(|recorded| matches!(recorded.event, Event::AdvisoryPublished { .. }));
@@ -108,6 +109,18 @@ impl Desk {
         }
         Err(UseCaseError::Busy)
     }
+}
+
+/// The name that a command makes its case's own: two cases under one name would publish over each other.
+fn claim(case: CaseId, command: &Command) -> Option<Change> {
+    let (kind, name) = match command {
+        Command::DraftAdvisory { record, .. } => (ClaimKind::AdvisoryId, record.get("id")?.as_str()?),
+        Command::ReserveCve { number, .. } | Command::ReconcileCve { number: Some(number), .. } => {
+            (ClaimKind::CveNumber, number.as_str())
+        }
+        _ => return None,
+    };
+    Some(Change::Claim { case, kind, name: name.to_owned() })
 }
 
 pub(crate) fn replay(answer: &[u8]) -> Result<Done, UseCaseError> {

@@ -12,11 +12,12 @@ use bastide_model::{
     party::ProjectName,
     time::{Clock, Instant},
 };
-use bastide_store::{Body, Store, StoreError, StoredEvent, Stream};
+use bastide_store::{Body, ClaimKind, Store, StoreError, StoredEvent, Stream};
 
 use crate::{
     UseCaseError,
     directory::ProjectFacts,
+    draft,
     entropy::{Entropy, fresh},
 };
 
@@ -167,6 +168,12 @@ pub(crate) fn store(error: StoreError) -> UseCaseError {
         // Somebody else was faster, and went on being so.
         StoreError::Busy | StoreError::Conflict { .. } => UseCaseError::Busy,
         StoreError::IdempotencyMismatch { .. } => UseCaseError::KeyReused,
+        StoreError::Claimed { kind: ClaimKind::AdvisoryId } => draft::taken(),
+        StoreError::Claimed { kind: ClaimKind::CveNumber } => UseCaseError::invalid(
+            "number",
+            "this CVE number belongs to another case",
+            "Compare it with what the numbering authority sent.",
+        ),
         StoreError::Spent => UseCaseError::NotSignedIn,
         other => UseCaseError::Store(other),
     }

@@ -7,10 +7,11 @@ use bastide_advisory::{
 };
 use bastide_desk::{
     case::{Case, Content, Event},
+    machine::advisory,
     policy::CveAuthority,
 };
 use bastide_model::{digest::Sha256Digest, party::ProjectName, time::Instant};
-use bastide_store::{Append, Change, Publication};
+use bastide_store::{Append, Change, ClaimKind, Publication};
 use serde_json::Value;
 
 use crate::{
@@ -141,22 +142,12 @@ pub(crate) async fn add(
         .map_err(|error| UseCaseError::Corrupt(format!("{}: the draft cannot be read: {error}", case.id)))?;
     let change = change.clone().unwrap_or_default();
     let now = append.at;
-    let published = desk.newest_record(&draft.id).await?;
-    if published.is_some() && loaded.case.advisory.published.is_none() {
-        return Err(draft::taken(&draft.id));
-    }
-    let record = match published {
-        None => publish(&draft, now),
-        Some(published) if withdrawn => withdraw(&published, &change, now),
-        Some(published) => revise(&published, Changes { content: draft, summary: change }, now),
-    };
-    let record = record
-        .map_err(|error| UseCaseError::invalid("advisory", error.to_string(), "Draft a new version."))?;
-    let facts = desk.project(&case.project).await?;
-    for preview in render(desk, &record, &facts.record.title, case.terms.publication.cve_authority) {
-        let Ok(document) = preview.document else { continue };
+    let claimed = Change::Claim { case: case.id, kind: ClaimKind::AdvisoryId, name: draft.id.clone() };
+    append.changes.push(claimed);
+    let out = loaded.case.advisory.published.is_some();
+    let (record, documents) = version_of(desk, case, out, draft, &change, withdrawn, now).await?;
+    for (kind, document) in documents {
         let bytes = document.into_bytes();
-        let kind = preview.kind;
         append.changes.push(Change::AddPublication(Box::new(Publication {
             advisory: record.id.clone(),
             version: record.version,
@@ -169,6 +160,72 @@ pub(crate) async fn add(
         })));
     }
     Ok(())
+}
+
+/// The next version of a case's advisory and its documents, as they would go out at `now`. `out` says whether one is
+/// out already: then this one revises or withdraws it, and never begins a second advisory.
+async fn version_of(
+    desk: &Desk,
+    case: &Case,
+    out: bool,
+    draft: Advisory,
+    change: &str,
+    withdrawn: bool,
+    now: Instant,
+) -> Result<(Advisory, Vec<(DocumentKind, String)>), UseCaseError> {
+    let published = desk.newest_record(&draft.id).await?;
+    let record = match published {
+        Some(_) if !out => return Err(draft::taken()),
+        None if out || withdrawn => {
+            return Err(UseCaseError::invalid(
+                "record.id",
+                "no advisory is out under this id that could be revised or withdrawn",
+                "Leave the id out.",
+            ));
+        }
+        None => publish(&draft, now),
+        Some(published) if withdrawn => withdraw(&published, change, now),
+        Some(published) => revise(&published, Changes { content: draft, summary: change.to_owned() }, now),
+    };
+    let record = record
+        .map_err(|error| UseCaseError::invalid("advisory", error.to_string(), "Draft a new version."))?;
+    let facts = desk.project(&case.project).await?;
+    let authority = case.terms.publication.cve_authority;
+    let mut documents = Vec::new();
+    for preview in render(desk, &record, &facts.record.title, authority) {
+        match preview.document {
+            Ok(document) => documents.push((preview.kind, document)),
+            // A record without exactly one number, or of a project without numbering authority, is no CVE record.
+            Err(_)
+                if preview.kind == DocumentKind::Cve
+                    && (record.cve_ids().len() != 1 || authority == CveAuthority::None) => {}
+            Err(reason) => {
+                return Err(UseCaseError::invalid(
+                    "record",
+                    format!("it cannot be published as {}: {reason}", preview.kind.title()),
+                    "Mend the draft; the previews show every format.",
+                ));
+            }
+        }
+    }
+    Ok((record, documents))
+}
+
+/// Refuses a draft that could not be published as it is: it would be found out on the day that it goes out.
+pub(crate) async fn check_draft(
+    desk: &Desk,
+    loaded: &Loaded,
+    draft: &Advisory,
+    withdraws: bool,
+) -> Result<(), UseCaseError> {
+    let out = loaded.case.advisory.published.is_some();
+    let over = matches!(loaded.case.advisory.state, advisory::State::Withdrawn);
+    // What the process refuses anyway, it refuses with its rule.
+    if over || withdraws && !out {
+        return Ok(());
+    }
+    let change = "What changed is said with the draft.";
+    version_of(desk, &loaded.case, out, draft.clone(), change, withdraws, desk.now()).await.map(drop)
 }
 
 /// The public id of the advisory that an append publishes.

@@ -12,7 +12,7 @@ use bastide_model::{
     party::ProjectName,
 };
 
-use crate::{Desk, UseCaseError, desk::Loaded, step::Step};
+use crate::{Desk, UseCaseError, desk::Loaded, draft::check_numbers, publication, step::Step};
 
 impl Desk {
     /// The command that a step means in this case.
@@ -138,6 +138,8 @@ impl Desk {
             Step::PostNotice { text } => Command::PostNotice { text: text.clone() },
             Step::DraftAdvisory { record, withdraws, change } => {
                 let draft = self.read_draft(record, loaded).await?;
+                check_numbers(loaded, &draft)?;
+                publication::check_draft(self, loaded, &draft, *withdraws).await?;
                 let severity = draft.severity().map(bastide_model::severity::Severity::rating);
                 let record = serde_json::to_value(&draft).unwrap_or_default();
                 let bytes = serde_json::to_vec(&record).unwrap_or_default();

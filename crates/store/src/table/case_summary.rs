@@ -140,6 +140,20 @@ pub(crate) async fn erase_title(
     Ok(())
 }
 
+/// Lets the clock look at a case not before an instant, and says nothing of when it would otherwise.
+pub(crate) async fn postpone(
+    connection: &mut Connection,
+    keys: &Keys,
+    case: CaseId,
+    until: Instant,
+) -> Result<(), StoreError> {
+    let rest = "WHERE case_id = $1 AND wake_at < $2";
+    for row in TABLE.rows_in(connection, keys, rest, vec![case.to_string().into(), until.into()]).await? {
+        TABLE.change(connection, keys, &row, vec![("wake_at", until.into())]).await?;
+    }
+    Ok(())
+}
+
 /// Reads a line; `key` is the case's, if it still has one.
 fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> {
     let case: CaseId = row.parsed(0)?;
@@ -220,8 +234,11 @@ impl Store {
             None => "",
         };
         let projects = placeholders(3, query.projects.len());
-        self.summaries(format!("WHERE project IN ({projects}) {closed} {ORDER} LIMIT $1 OFFSET $2"), values)
-            .await
+        let concerns = format!(
+            "(project IN ({projects})
+              OR case_id IN (SELECT case_id FROM case_project WHERE project IN ({projects})))"
+        );
+        self.summaries(format!("WHERE {concerns} {closed} {ORDER} LIMIT $1 OFFSET $2"), values).await
     }
 
     /// The open cases that the clock should look at now, the longest waiting first.

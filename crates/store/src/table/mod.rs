@@ -2,12 +2,14 @@
 
 pub(crate) mod case_party;
 pub(crate) mod case_summary;
+pub(crate) mod claim;
 pub(crate) mod credential;
 pub(crate) mod outbox;
 pub(crate) mod publication;
 pub(crate) mod snapshot;
 
 pub(crate) mod case_key;
+pub(crate) mod case_project;
 pub(crate) mod checkpoint;
 pub(crate) mod idempotency;
 pub(crate) mod person;

@@ -15,8 +15,8 @@ use crate::{
     row::Table,
     sql::name_of,
     table::{
-        case_key, case_party, case_summary, credential, outbox, person, project, publication, role_grant,
-        snapshot,
+        case_key, case_party, case_project, case_summary, claim, credential, outbox, person, project,
+        publication, role_grant, snapshot,
     },
 };
 
@@ -25,13 +25,15 @@ const PAGE: i64 = 500;
 /// How many rows with documents in them are read at once.
 const DOCUMENTS: i64 = 50;
 /// Every table whose rows carry a check value.
-const TABLES: [&Table; 9] = [
+const TABLES: [&Table; 11] = [
     &person::TABLE,
     &project::TABLE,
     &role_grant::TABLE,
     &credential::TABLE,
     &case_summary::TABLE,
     &case_party::TABLE,
+    &case_project::TABLE,
+    &claim::TABLE,
     &publication::TABLE,
     &snapshot::TABLE,
     &outbox::TABLE,

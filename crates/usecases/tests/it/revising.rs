@@ -4,7 +4,7 @@ use bastide_model::id::CaseId;
 use bastide_usecases::{DocumentKind, UseCaseError};
 use serde_json::json;
 
-use crate::world::{Who, World, advisory, good_report, on_both_engines};
+use crate::world::{Who, World, advisory, good_report, on_both_engines, on_sqlite};
 
 async fn documents(world: &World, id: &str, version: u32) -> Vec<Vec<u8>> {
     let mut documents = Vec::new();
@@ -115,6 +115,86 @@ fn a_duplicate_names_a_case_that_whoever_judges_may_read() {
             );
         }
         world.does(Who::Coordinator, second, "triage", verdict(first.to_string())).await;
+        world.end().await;
+    });
+}
+
+async fn refused_field(world: &World, case: CaseId, name: &str, fields: serde_json::Value) -> String {
+    match world.try_step(Who::Coordinator, case, name, fields).await {
+        Err(UseCaseError::Invalid { field, .. }) => field,
+        other => panic!("{name} was to be refused: {other:?}"),
+    }
+}
+
+fn unnumbered(id: &str) -> serde_json::Value {
+    let mut record = advisory();
+    record["aliases"] = json!([]);
+    record["id"] = json!(id);
+    json!({ "record": record })
+}
+
+/// Proves: O05.
+#[test]
+fn an_advisory_id_belongs_to_the_case_that_drafted_it_first_and_a_case_keeps_its_id() {
+    on_both_engines(async |world| {
+        let (first, _) = world.accepted().await;
+        let (second, _) = world.accepted().await;
+        let mut plain = advisory();
+        plain["aliases"] = json!([]);
+        world.does(Who::Coordinator, first, "draft-advisory", json!({ "record": plain.clone() })).await;
+        // The desk's own id gives way to the home database's once; from then on the id stays.
+        world.does(Who::Coordinator, first, "draft-advisory", unnumbered("x_home-1")).await;
+        let moved = refused_field(&world, first, "draft-advisory", unnumbered("x_home-2")).await;
+        assert_eq!(moved, "record.id");
+        world.does(Who::Coordinator, first, "draft-advisory", json!({ "record": plain })).await;
+
+        let short: String = first.to_string().chars().rev().take(8).collect();
+        let ids = ["x_home-1", "x_HOME-1", &format!("x_bastide-2026-{short}")];
+        for id in ids {
+            let taken = refused_field(&world, second, "draft-advisory", unnumbered(id)).await;
+            assert_eq!(taken, "record.id", "{id}");
+        }
+        world.sound().await;
+        world.end().await;
+    });
+}
+
+/// Proves: J19.
+#[test]
+fn a_cve_number_belongs_to_one_case_and_a_draft_names_its_case_s_numbers() {
+    on_both_engines(async |world| {
+        let (first, _) = world.accepted().await;
+        let (second, _) = world.accepted().await;
+        let draft = json!({ "record": advisory() });
+        let early = refused_field(&world, first, "draft-advisory", draft.clone()).await;
+        assert_eq!(early, "record.aliases", "nobody has this number yet");
+        world.fix_agreed(first).await;
+        let without = refused_field(&world, first, "draft-advisory", unnumbered("x_own")).await;
+        assert_eq!(without, "record.aliases", "the case's number is left out");
+        world.does(Who::Coordinator, first, "draft-advisory", draft).await;
+
+        let seen = json!({ "result": "confirmed", "note": "It runs." });
+        world.does(Who::Developer, second, "replicate", seen).await;
+        world.does(Who::Developer, second, "cve-request", json!({})).await;
+        let number = json!({ "number": "CVE-2026-12345" });
+        assert_eq!(refused_field(&world, second, "cve-reserve", number).await, "number");
+        world.does(Who::Coordinator, second, "cve-reserve", json!({ "number": "CVE-2026-12346" })).await;
+        world.sound().await;
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_draft_that_some_format_cannot_carry_is_refused_when_it_is_written() {
+    on_sqlite(async |world| {
+        let (case, _) = world.accepted().await;
+        let mut record = advisory();
+        record["aliases"] = json!([]);
+        record["affected"] = json!([]);
+        assert_eq!(
+            refused_field(&world, case, "draft-advisory", json!({ "record": record })).await,
+            "record"
+        );
         world.end().await;
     });
 }

@@ -139,9 +139,9 @@ fn the_reporter_sees_stage_and_own_messages_and_not_the_teams() {
 fn approving_asks_for_a_fresh_sign_in() {
     on_both_engines(async |world| {
         let (case, _) = world.accepted().await;
-        world
-            .does(Who::Coordinator, case, "draft-advisory", json!({ "record": crate::world::advisory() }))
-            .await;
+        let mut record = crate::world::advisory();
+        record["aliases"] = json!([]);
+        world.does(Who::Coordinator, case, "draft-advisory", json!({ "record": record })).await;
         world.does(Who::Coordinator, case, "submit-for-review", json!({})).await;
         let digest = world.view(Who::Developer, case).await.case.advisory.digest.unwrap();
         let approve = step("approve", json!({ "digest": digest }));

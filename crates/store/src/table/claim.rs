@@ -1,0 +1,59 @@
+//! Names that belong to one case for good: an advisory's public id from its first draft on, and a CVE number.
+//!
+//! The names are under embargo until they are published, so a keyed hash stands here: equal names meet, and nobody
+//! who only has the database can try names out.
+
+use bastide_ledger::Salt;
+use bastide_model::id::CaseId;
+
+use crate::{
+    StoreError,
+    keys::Keys,
+    row::{Kind, Table},
+    sql::Connection,
+};
+
+/// What kind of name a case claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClaimKind {
+    /// The public id of the case's advisory.
+    AdvisoryId,
+    /// The CVE number of a vulnerability of the case.
+    CveNumber,
+}
+
+impl ClaimKind {
+    /// The kind in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AdvisoryId => "advisory id",
+            Self::CveNumber => "CVE number",
+        }
+    }
+}
+
+pub(crate) const TABLE: Table =
+    Table { name: "claim", columns: &[("name", Kind::Text), ("case_id", Kind::Text)], key: 1 };
+
+/// Names that differ in case only are one name: they stand in addresses and in file names.
+fn digest(keys: &Keys, kind: ClaimKind, name: &str) -> String {
+    let text = format!("bastide-claim-v1\n{}\n{}", kind.as_str(), name.to_ascii_lowercase());
+    Salt(*keys.rows).commit(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Claims a name for a case; no error when the case has it already.
+pub(crate) async fn add(
+    connection: &mut Connection,
+    keys: &Keys,
+    case: CaseId,
+    kind: ClaimKind,
+    name: &str,
+) -> Result<(), StoreError> {
+    let digest = digest(keys, kind, name);
+    let rows = TABLE.rows_in(connection, keys, "WHERE name = $1", vec![digest.as_str().into()]).await?;
+    match rows.first() {
+        None => TABLE.add(connection, keys, vec![digest.into(), case.to_string().into()]).await,
+        Some(row) if row.parsed::<CaseId>(1)? == case => Ok(()),
+        Some(_) => Err(StoreError::Claimed { kind }),
+    }
+}

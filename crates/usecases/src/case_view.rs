@@ -14,7 +14,7 @@ use bastide_model::{
 };
 use bastide_store::Body;
 
-use crate::{Desk, Offer, UseCaseError, desk::Loaded, offer, summary};
+use crate::{Desk, Offer, UseCaseError, desk::Loaded, offer, projection::Eyes, summary};
 
 /// What a viewer gets of an event's content.
 #[derive(Clone, PartialEq)]
@@ -60,8 +60,14 @@ pub struct CaseEntry {
 pub struct CaseView {
     /// What people call it.
     pub reference: String,
-    /// The state.
+    /// The state, as far as the viewer may know it.
     pub case: Case,
+    /// Where the case stands.
+    pub lifecycle: Lifecycle,
+    /// How many separate individuals stand behind reporter, coordinator and developer (J09).
+    pub individuals: usize,
+    /// Whether two of them are enough to publish (J09).
+    pub four_eyes: bool,
     /// As what the viewer looks at it.
     pub viewer: Viewer,
     /// The roles in which the viewer acts here.
@@ -80,7 +86,7 @@ pub struct CaseView {
     pub cve_numbers: BTreeMap<bastide_model::id::VulnerabilityId, String>,
     /// The history.
     pub entries: Vec<CaseEntry>,
-    /// Every step that is open, in the order of the process.
+    /// Every step that is open, in the order of the process; for whoever does not work on the case, their own.
     pub tasks: Vec<Task>,
     /// What the viewer could do now.
     pub offers: Vec<Offer>,
@@ -101,7 +107,7 @@ impl std::fmt::Debug for CaseView {
 impl CaseView {
     /// Where the case stands.
     pub fn lifecycle(&self) -> Lifecycle {
-        self.case.lifecycle()
+        self.lifecycle
     }
 
     /// The first open step of the viewer.
@@ -129,7 +135,10 @@ impl Desk {
         permit: &Permit,
     ) -> Result<CaseView, UseCaseError> {
         let threat_model: ThreatModel = self.snapshot(&loaded.case.threat_model).await?;
-        let entries: Vec<CaseEntry> = loaded.events.iter().map(|event| opened(event, permit)).collect();
+        let eyes = Eyes::new(&loaded.case, permit.viewer(), actor);
+        let entries: Vec<CaseEntry> =
+            loaded.events.iter().filter_map(|event| eyes.entry(opened(event, permit))).collect();
+        let case = eyes.state();
         let latest = |wanted: fn(&Event) -> bool| {
             entries.iter().rev().filter(|entry| wanted(&entry.event)).find_map(|entry| match &entry.content {
                 OpenedContent::Open(_, content) => Some(content.as_ref()),
@@ -150,24 +159,29 @@ impl Desk {
             _ => None,
         };
         let suggestions = match &report {
-            Some(report) => {
+            Some(report) if eyes.of_team() => {
                 let facts = self.project(&loaded.case.project).await?;
                 facts.linter().lint(&report.draft, loaded.case.received).suggestions
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
         let roles = self.roles_in(actor, &loaded);
         let mut names = BTreeMap::new();
-        for person in mentioned(&loaded.case, &entries) {
+        for person in mentioned(&case, &entries) {
             if let Some(record) = self.person(person).await? {
                 names.insert(person, record.name);
             }
         }
+        let mut tasks = tasks(&loaded.case);
+        tasks.retain(|task| matches!(permit.viewer(), Viewer::Team | Viewer::Auditor) || roles.contains(&task.role));
         Ok(CaseView {
+            lifecycle: loaded.case.lifecycle(),
+            individuals: loaded.case.individuals(),
+            four_eyes: loaded.case.four_eyes(),
             reference: summary::reference(&loaded.case),
             viewer: permit.viewer(),
             cve_numbers: numbers(&entries),
-            tasks: tasks(&loaded.case),
+            tasks,
             offers: offer::offers(self, actor, &loaded),
             roles,
             report,
@@ -177,7 +191,7 @@ impl Desk {
             draft,
             entries,
             names,
-            case: loaded.case,
+            case,
         })
     }
 

@@ -29,6 +29,7 @@ mod lint;
 mod object;
 mod offer;
 mod outbox;
+mod projection;
 mod proof;
 mod publication;
 mod report;

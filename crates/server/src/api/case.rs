@@ -1,6 +1,7 @@
 //! Cases: the inbox, one case, its steps.
 
 use axum::{http::StatusCode, response::Response};
+use bastide_authz::Viewer;
 use bastide_desk::lint::OutgoingKind;
 use bastide_model::{id::CaseId, party::ProjectName};
 use bastide_usecases::{CaseView, InboxFilter, OpenedContent, UseCaseError, step::StepKind};
@@ -137,6 +138,11 @@ fn state(view: &CaseView) -> Value {
             })
         })
         .collect();
+    // Who proposed dates and who agreed to them is the team's business.
+    let inside = matches!(view.viewer, Viewer::Team | Viewer::Auditor);
+    let days = case
+        .dates
+        .map(|dates| json!({ "release": dates.release, "announcement": dates.announcement }));
     json!({
         "project": case.project,
         "received": case.received,
@@ -148,8 +154,8 @@ fn state(view: &CaseView) -> Value {
         "advisory": case.advisory.state,
         "advisory-version": case.advisory.version,
         "advisory-digest": case.advisory.digest,
-        "four-eyes": case.four_eyes(),
-        "dates": case.dates,
+        "four-eyes": view.four_eyes,
+        "dates": if inside { json!(case.dates) } else { json!(days) },
         "projects": projects,
         "vulnerabilities": vulnerabilities,
         "deadlines": deadlines,

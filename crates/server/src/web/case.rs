@@ -276,8 +276,8 @@ fn people(forms: &StepForms<'_>) -> Vec<PersonRow> {
 }
 
 fn four_eyes(view: &CaseView) -> FourEyes {
-    let count = view.case.individuals();
-    if view.case.four_eyes() {
+    let count = view.individuals;
+    if view.four_eyes {
         FourEyes {
             state: Badge::new("four eyes", Tone::Good),
             explanation: format!("{count} people stand behind this case.").into(),

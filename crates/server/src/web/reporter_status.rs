@@ -2,7 +2,7 @@
 
 use bastide_advisory::record::is_cve_id;
 use bastide_authz::Role;
-use bastide_desk::case::{Content, Event, Notice};
+use bastide_desk::case::{Content, Event, Lifecycle, Notice};
 use bastide_model::time::Instant;
 use bastide_pages::{
     Shell,
@@ -60,29 +60,25 @@ fn next(view: &CaseView, now: Instant) -> NextStep {
             link: None,
         };
     }
-    let Some(task) = view.tasks.first() else {
-        return NextStep {
-            what: "The team waits for the next date.".into(),
-            explanation: view.lifecycle().in_words().into(),
-            by: view.case.next_deadline().map(|deadline| countdown(deadline.due)),
-            rule: None,
-            link: None,
-        };
+    // What the team has to do next is the team's business; where the report stands is the reporter's.
+    let (what, rule) = match view.lifecycle() {
+        Lifecycle::Submitted | Lifecycle::Held => ("A person looks at your held report.", "O06"),
+        Lifecycle::Received => ("A person of the team answers you.", "J11"),
+        Lifecycle::Acknowledged => ("The team judges your report and tells you the decision.", "J13"),
+        Lifecycle::Triaging => ("The team decides whether work begins.", "J15"),
+        Lifecycle::Invalid => ("The team tells you why it is no vulnerability of this project.", "J14"),
+        Lifecycle::AcceptedEmbargoed => ("The team works on a fix in private.", ""),
+        Lifecycle::FixAgreed => ("The team sets the dates.", "J24"),
+        Lifecycle::Scheduled | Lifecycle::ReleasedQuiet => ("The team waits for the next date.", "J24"),
+        Lifecycle::Published | Lifecycle::Withdrawn | Lifecycle::Closed => {
+            ("The team tells you the news.", "J29")
+        }
     };
-    let what = match task.command {
-        "acknowledge" | "take" => "A person of the team answers you.",
-        "triage" => "The team judges your report and tells you the decision.",
-        "accept" => "The team decides whether work begins.",
-        "release-hold" => "A person looks at your held report.",
-        "notify" => "The team tells you the news.",
-        _ => "The team works on it in private.",
-    };
-    let due = task.due.or_else(|| view.case.next_deadline().map(|deadline| deadline.due));
     NextStep {
         what: what.into(),
         explanation: view.lifecycle().in_words().into(),
-        by: due.map(countdown),
-        rule: words::rule(task.rule),
+        by: view.case.next_deadline().map(|deadline| countdown(deadline.due)),
+        rule: words::rule(rule),
         link: None,
     }
 }
@@ -105,7 +101,11 @@ fn proposals(forms: &StepForms<'_>) -> Vec<EmbargoProposal> {
     }
     vec![EmbargoProposal {
         text: format!("Everybody who knows of it stays silent until {}.", proposal.end.for_people()).into(),
-        proposer: proposal.by.map_or("the policy's default", |person| view.name(person)).into(),
+        proposer: proposal
+            .by
+            .map_or("the policy's default", |person| {
+                view.names.get(&person).map_or("a member of the team", String::as_str)
+            }).into(),
         end: Moment::of(proposal.end),
         answer_by: Countdown::between(forms.now, due),
         answers,

@@ -9,7 +9,7 @@ use bastide_model::{
 use bastide_usecases::{InboxFilter, OpenedContent, Secret, UseCaseError, step::StepKind};
 use serde_json::{Value, json};
 
-use crate::world::{Who, World, good_report, on_both_engines, project, step};
+use crate::world::{Who, World, advisory, good_report, on_both_engines, project, step};
 
 /// Values of every field that read, for steps whose values never matter because the actor may not act.
 fn fields_of(kind: &StepKind) -> Value {
@@ -139,7 +139,7 @@ fn the_reporter_sees_stage_and_own_messages_and_not_the_teams() {
 fn approving_asks_for_a_fresh_sign_in() {
     on_both_engines(async |world| {
         let (case, _) = world.accepted().await;
-        let mut record = crate::world::advisory();
+        let mut record = advisory();
         record["aliases"] = json!([]);
         world.does(Who::Coordinator, case, "draft-advisory", json!({ "record": record })).await;
         world.does(Who::Coordinator, case, "submit-for-review", json!({})).await;
@@ -302,6 +302,53 @@ fn a_file_of_a_report_is_for_the_team_and_the_reporter() {
         world.desk.amend_report(&reporter, held.case, better, b"", None).await.unwrap();
         assert_eq!(world.desk.attachment(&reporter, held.case, 0).await.unwrap().bytes, b"new");
         assert!(world.desk.attachment(&reporter, held.case, 1).await.is_err());
+        world.end().await;
+    });
+}
+
+/// The reporter, also one who did not agree to the embargo, and an observer learn nothing from headers and state: not
+/// who was invited, not that an advisory is written, not that a number was asked for.
+#[test]
+fn who_does_not_work_on_a_case_sees_no_trace_of_the_teams_work() {
+    on_both_engines(async |world| {
+        let (case, link) = world.accepted().await;
+        world.fix_agreed(case).await;
+        world.joins(Who::Operator, case, "observer").await;
+        let draft = json!({ "record": advisory() });
+        world.does(Who::Coordinator, case, "draft-advisory", draft).await;
+        let asked = json!({ "person": world.id(Who::Stranger).to_string(), "seat": "developer" });
+        world.does(Who::Coordinator, case, "invite", asked).await;
+        let own = world.desk.own_report(&Secret::given(&link)).await.unwrap().view;
+        let observed = world.view(Who::Operator, case).await;
+        let team = world.view(Who::Coordinator, case).await;
+        assert!(team.draft.is_some() && team.entries.len() > own.entries.len());
+        for view in [&own, &observed] {
+            assert!(view.draft.is_none(), "a draft is the team's");
+            assert!(view.cve_numbers.is_empty() && view.case.vulnerabilities.is_empty());
+            assert_eq!((view.case.advisory.version, view.case.advisory.digest), (0, None));
+            assert_eq!(view.lifecycle(), team.lifecycle());
+            for entry in &view.entries {
+                let hidden = matches!(
+                    entry.event.name().as_str(),
+                    "advisory-drafted" | "cve-changed" | "vulnerability-added" | "replicated" | "deadline-set"
+                );
+                assert!(!hidden, "{:?} sees {}", view.viewer, entry.event.name());
+                let said = serde_json::to_string(&entry.event).unwrap();
+                for other in [Who::Stranger, Who::SecondDeveloper] {
+                    assert!(!said.contains(&world.id(other).to_string()), "{:?} sees {said}", view.viewer);
+                }
+            }
+            let state = serde_json::to_string(&view.case).unwrap();
+            assert!(!state.contains(&world.id(Who::Stranger).to_string()), "{state}");
+            assert!(!view.names.contains_key(&world.id(Who::Stranger)));
+            assert!(view.tasks.iter().all(|task| view.roles.contains(&task.role)), "{:?}", view.tasks);
+        }
+        let reporter = world.reporter(&link).await;
+        for actor in [reporter, world.actor(Who::Operator).await] {
+            let proof = world.desk.proof(&actor, case).await;
+            assert!(matches!(proof, Err(UseCaseError::NotFound)), "its headers would say the same");
+        }
+        assert!(world.desk.proof(&world.actor(Who::Developer).await, case).await.is_ok());
         world.end().await;
     });
 }

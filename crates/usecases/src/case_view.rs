@@ -173,7 +173,9 @@ impl Desk {
             }
         }
         let mut tasks = tasks(&loaded.case);
-        tasks.retain(|task| matches!(permit.viewer(), Viewer::Team | Viewer::Auditor) || roles.contains(&task.role));
+        tasks.retain(|task| {
+            matches!(permit.viewer(), Viewer::Team | Viewer::Auditor) || roles.contains(&task.role)
+        });
         Ok(CaseView {
             lifecycle: loaded.case.lifecycle(),
             individuals: loaded.case.individuals(),

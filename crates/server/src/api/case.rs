@@ -140,9 +140,8 @@ fn state(view: &CaseView) -> Value {
         .collect();
     // Who proposed dates and who agreed to them is the team's business.
     let inside = matches!(view.viewer, Viewer::Team | Viewer::Auditor);
-    let days = case
-        .dates
-        .map(|dates| json!({ "release": dates.release, "announcement": dates.announcement }));
+    let days =
+        case.dates.map(|dates| json!({ "release": dates.release, "announcement": dates.announcement }));
     json!({
         "project": case.project,
         "received": case.received,

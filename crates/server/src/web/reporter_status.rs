@@ -105,7 +105,8 @@ fn proposals(forms: &StepForms<'_>) -> Vec<EmbargoProposal> {
             .by
             .map_or("the policy's default", |person| {
                 view.names.get(&person).map_or("a member of the team", String::as_str)
-            }).into(),
+            })
+            .into(),
         end: Moment::of(proposal.end),
         answer_by: Countdown::between(forms.now, due),
         answers,

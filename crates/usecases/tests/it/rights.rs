@@ -330,7 +330,11 @@ fn who_does_not_work_on_a_case_sees_no_trace_of_the_teams_work() {
             for entry in &view.entries {
                 let hidden = matches!(
                     entry.event.name().as_str(),
-                    "advisory-drafted" | "cve-changed" | "vulnerability-added" | "replicated" | "deadline-set"
+                    "advisory-drafted"
+                        | "cve-changed"
+                        | "vulnerability-added"
+                        | "replicated"
+                        | "deadline-set"
                 );
                 assert!(!hidden, "{:?} sees {}", view.viewer, entry.event.name());
                 let said = serde_json::to_string(&entry.event).unwrap();

@@ -2,14 +2,21 @@
 
 use bastide_authz::{Actor, Object, Role};
 use bastide_desk::case::{self, Case, Command, Event, Lifecycle, decide};
-use bastide_model::id::CaseId;
+use bastide_model::{finding::Finding, id::CaseId};
 use bastide_store::{Append, Appended, Change, ClaimKind, Idempotency, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::{Desk, RequestKey, UseCaseError, desk::store, request, step::Step, summary};
+use crate::{
+    Desk, RequestKey, UseCaseError,
+    desk::{Loaded, store},
+    error::unreadable,
+    request,
+    step::Step,
+    summary,
+};
 
 /// How often a step is decided anew because the case had changed meanwhile.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// What became of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,9 @@ pub struct Done {
     pub lifecycle: Lifecycle,
     /// The public address of the advisory, when one went out.
     pub advisory: Option<String>,
+    /// What the rules for messages found in the reporter's words; it stopped nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 impl Desk {
@@ -45,6 +55,7 @@ impl Desk {
         for _ in 0..TRIES {
             let loaded = self.load(id).await?;
             let permit = self.permit(actor, step.kind().action, Object::Case(&loaded.object))?;
+            let findings = self.of_message(actor, &loaded, step).await?;
             self.refuse_leaks(step, &loaded, &permit).await?;
             let command = self.command(step, &loaded, actor, &permit).await?;
             let acting = self.case_actor(actor, Some(&loaded.case));
@@ -57,7 +68,7 @@ impl Desk {
             let case = summary::add_case_events(self, &mut append, Some(&loaded), id, actor.person, recorded)
                 .await?;
             let advisory = if advisory { crate::publication::public_id(&append) } else { None };
-            let done = Done { case: id, events, lifecycle: case.lifecycle(), advisory };
+            let done = Done { case: id, events, lifecycle: case.lifecycle(), advisory, findings };
             if let Some(key) = key {
                 append.idempotency = Some(Idempotency {
                     scope: scope.clone(),
@@ -74,6 +85,24 @@ impl Desk {
             }
         }
         Err(last)
+    }
+
+    /// What the rules for messages say of a reporter's message.
+    async fn of_message(
+        &self,
+        actor: &Actor,
+        loaded: &Loaded,
+        step: &Step,
+    ) -> Result<Vec<Finding>, UseCaseError> {
+        let Step::Message { text, .. } = step else { return Ok(Vec::new()) };
+        let reporter = actor
+            .person
+            .map_or(actor.reporter_of == Some(loaded.case.id), |person| loaded.case.is_reporter(person));
+        if !reporter {
+            return Ok(Vec::new());
+        }
+        let facts = self.project(&loaded.case.project).await?;
+        self.judged_message(&facts, text).await
     }
 
     /// Who acts, as the case sees it. A signed-in reporter without a role in the case acts as the reporter.
@@ -124,6 +153,7 @@ fn claim(case: CaseId, command: &Command) -> Option<Change> {
 }
 
 pub(crate) fn replay(answer: &[u8]) -> Result<Done, UseCaseError> {
-    serde_json::from_slice(answer)
-        .map_err(|error| UseCaseError::Corrupt(format!("a stored answer cannot be read: {error}")))
+    serde_json::from_slice(answer).map_err(|error| {
+        UseCaseError::Corrupt(format!("a stored answer cannot be read: {}", unreadable(&error)))
+    })
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bastide_authz::{Action, Actor, CaseObject, Decision, Embargoed, Object, Permit, authorize};
-use bastide_desk::case::{Case, Content, Event, fold};
+use bastide_desk::case::{Case, Content, Event, Refusal, RefusalKind, fold};
 use bastide_model::{
     id::{CaseId, Id},
     party::ProjectName,
@@ -19,6 +19,7 @@ use crate::{
     directory::ProjectFacts,
     draft,
     entropy::{Entropy, fresh},
+    error::unreadable,
 };
 
 /// What the programme is called and where it is reached.
@@ -126,8 +127,10 @@ impl Desk {
         for stored in stored {
             let event = serde_json::from_value(stored.header.clone()).map_err(|error| {
                 UseCaseError::Corrupt(format!(
-                    "{id}: event {} ({}) cannot be read: {error}; run `bastide ledger verify`",
-                    stored.sequence, stored.kind
+                    "{id}: event {} ({}) cannot be read: {}; run `bastide ledger verify`",
+                    stored.sequence,
+                    stored.kind,
+                    unreadable(&error)
                 ))
             })?;
             events.push(LoadedEvent { event, stored });
@@ -175,6 +178,15 @@ pub(crate) fn store(error: StoreError) -> UseCaseError {
             "Compare it with what the numbering authority sent.",
         ),
         StoreError::Spent => UseCaseError::NotSignedIn,
+        StoreError::Refused { what, reason } => {
+            UseCaseError::Invalid { field: what, reason, remedy: "Change it and send it again.".to_owned() }
+        }
+        StoreError::Erased { .. } => UseCaseError::Refused(Refusal {
+            kind: RefusalKind::NotNow,
+            rule: "J05".into(),
+            what: "the contents of this case were erased, so nothing can be added to it".to_owned(),
+            remedy: "Send a new report.".into(),
+        }),
         other => UseCaseError::Store(other),
     }
 }

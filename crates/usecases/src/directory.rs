@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bastide_authz::Actor;
+use bastide_authz::{Action, Actor, Object, Role};
 use bastide_desk::{
     lint::Linter,
     policy::Policy,
@@ -16,7 +16,7 @@ use bastide_model::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Desk, UseCaseError, desk::store};
+use crate::{Desk, UseCaseError, desk::store, error::unreadable};
 
 /// A person in the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,13 +117,25 @@ impl Desk {
         Ok(people)
     }
 
-    /// The directory for whoever works on cases (J17): people with a role somewhere.
+    /// The directory for whoever invites people to cases (J17): coordinators, the programme's administrators, and who
+    /// coordinates or develops in a case whose embargo they agreed to.
     pub async fn directory(&self, actor: &Actor) -> Result<Vec<(PersonId, PersonRecord)>, UseCaseError> {
         let now = self.now();
         let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
-        let works = actor.grants.iter().any(|grant| grant.holds(now))
-            || !self.store().cases_of(person).await.map_err(store)?.is_empty();
-        if works { self.persons().await } else { Err(UseCaseError::NotFound) }
+        let by_office = actor
+            .grants
+            .iter()
+            .any(|grant| grant.holds(now) && matches!(grant.role, Role::Coordinator | Role::ProgrammeAdmin));
+        if by_office {
+            return self.persons().await;
+        }
+        for line in self.store().cases_of(person).await.map_err(store)? {
+            let object = self.case_object(line.case).await?;
+            if self.permit(actor, Action::ReadTeamOnly, Object::Case(&object)).is_ok() {
+                return self.persons().await;
+            }
+        }
+        Err(UseCaseError::NotFound)
     }
 
     /// A frozen policy or threat model.
@@ -135,12 +147,14 @@ impl Desk {
         let snapshot = found.ok_or_else(|| {
             UseCaseError::Corrupt(format!("the snapshot {digest} is missing; run `bastide ledger verify`"))
         })?;
-        serde_json::from_slice(&snapshot.bytes)
-            .map_err(|error| UseCaseError::Corrupt(format!("the snapshot {digest} cannot be read: {error}")))
+        serde_json::from_slice(&snapshot.bytes).map_err(|error| {
+            UseCaseError::Corrupt(format!("the snapshot {digest} cannot be read: {}", unreadable(&error)))
+        })
     }
 }
 
 fn read<T: DeserializeOwned>(what: &str, document: serde_json::Value) -> Result<T, UseCaseError> {
-    serde_json::from_value(document)
-        .map_err(|error| UseCaseError::Corrupt(format!("the record of {what} cannot be read: {error}")))
+    serde_json::from_value(document).map_err(|error| {
+        UseCaseError::Corrupt(format!("the record of {what} cannot be read: {}", unreadable(&error)))
+    })
 }

@@ -85,3 +85,28 @@ impl std::fmt::Debug for UseCaseError {
         }
     }
 }
+
+/// Why stored JSON does not read, without the words of it that serde would quote: errors go to logs.
+pub(crate) fn unreadable(error: &serde_json::Error) -> String {
+    use serde_json::error::Category;
+    let what = match error.classify() {
+        Category::Io => "it broke off",
+        Category::Syntax => "it is not JSON",
+        Category::Data => "a value does not fit",
+        Category::Eof => "it ends too early",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unreadable;
+
+    #[test]
+    fn why_json_does_not_read_repeats_none_of_it() {
+        for text in [r#""SECRET""#, r#"["SECRET"]"#, r#"{"SECRET": 1}"#, "SECRET"] {
+            let error = serde_json::from_str::<u32>(text).unwrap_err();
+            assert!(!unreadable(&error).contains("SECRET"), "{}", unreadable(&error));
+        }
+    }
+}

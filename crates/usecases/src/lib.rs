@@ -25,6 +25,7 @@ mod entropy;
 mod error;
 mod inbox;
 mod leak;
+mod limit;
 mod lint;
 mod object;
 mod offer;

@@ -6,12 +6,17 @@ use bastide_desk::{
     lint::ReportDraft,
     policy::Disposition,
 };
-use bastide_model::{finding::Finding, id::CaseId, party::ProjectName, time::Instant};
+use bastide_model::{digest::Sha256Digest, finding::Finding, id::CaseId, party::ProjectName, time::Instant};
 use bastide_store::{Append, Appended, Change, Credential, CredentialKind, Holder, Idempotency};
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use crate::{Desk, Done, RequestKey, Secret, UseCaseError, act, desk::store, lint, request, summary};
+use crate::{
+    Desk, Done, RequestKey, Secret, UseCaseError, act, desk::store, error::unreadable, lint, request, summary,
+};
+
+/// The shortest key of a stranger: 128 random bits in base64.
+const STRANGERS_KEY: usize = 22;
 
 /// Adds the attachments of version `version` of a report, each a sealed object `attachment-INDEX` of the case.
 fn add_attachments(append: &mut Append, case: CaseId, version: usize, attachments: Vec<Vec<u8>>) {
@@ -86,6 +91,15 @@ impl Desk {
     ) -> Result<Submitted, UseCaseError> {
         let facts = self.project(&submission.project).await?;
         self.permit(actor, Action::SubmitReport, Object::Project(&submission.project))?;
+        // Whoever guesses a stranger's key and report would be given their link.
+        let guessable = key.is_some_and(|key| key.as_str().len() < STRANGERS_KEY);
+        if actor.person.is_none() && guessable {
+            return Err(UseCaseError::invalid(
+                "Idempotency-Key",
+                format!("without signing in it has at least {STRANGERS_KEY} characters"),
+                "Send a fresh random key with each new report.",
+            ));
+        }
         let asked = (&submission.project, &submission.draft, submission.embargo_end);
         let digest = request::digest("submit-report", &asked);
         let scope = request::scope_of(actor, &digest);
@@ -95,7 +109,7 @@ impl Desk {
             return replay(&answer);
         }
         let now = self.now();
-        let report = facts.linter().lint(&submission.draft, now);
+        let report = self.judged(&facts, &submission.draft).await?;
         let (findings, disposition) = (lint::findings(&report), lint::disposition(&report));
         if disposition == Disposition::Block {
             return Err(UseCaseError::Blocked { findings });
@@ -171,13 +185,31 @@ impl Desk {
         {
             return act::replay(&answer);
         }
+        for _ in 0..act::TRIES {
+            match self.amend_once(actor, id, &draft, raw, key, (&scope, digest)).await {
+                Err(UseCaseError::Busy) => {}
+                answer => return answer,
+            }
+        }
+        Err(UseCaseError::Busy)
+    }
+
+    async fn amend_once(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        draft: &ReportDraft,
+        raw: &[u8],
+        key: Option<&RequestKey>,
+        (scope, digest): (&str, Sha256Digest),
+    ) -> Result<Done, UseCaseError> {
         let (loaded, _) = self.open_case(actor, id, Action::SeeOwnReport).await?;
         let facts = self.project(&loaded.case.project).await?;
         let now = self.now();
-        let report = facts.linter().lint(&draft, now);
+        let report = self.judged(&facts, draft).await?;
         let version =
             loaded.events.iter().filter(|loaded| matches!(loaded.event, case::Event::ReportRevised)).count();
-        let (draft, attachments) = without_attachments(draft);
+        let (draft, attachments) = without_attachments(draft.clone());
         let command = Command::Amend {
             content: Box::new(ReportContent { draft, raw: BASE64.encode(raw), origin: None }),
             findings: lint::findings(&report),
@@ -191,10 +223,11 @@ impl Desk {
         let folded =
             summary::add_case_events(self, &mut append, Some(&loaded), id, actor.person, recorded).await?;
         add_attachments(&mut append, id, version + 2, attachments);
-        let done = Done { case: id, events, lifecycle: folded.lifecycle(), advisory: None };
+        let done =
+            Done { case: id, events, lifecycle: folded.lifecycle(), advisory: None, findings: Vec::new() };
         if let Some(key) = key {
             append.idempotency = Some(Idempotency {
-                scope,
+                scope: scope.to_owned(),
                 key: key.as_str().to_owned(),
                 request: digest,
                 response: serde_json::to_vec(&done).unwrap_or_default(),
@@ -208,8 +241,9 @@ impl Desk {
 }
 
 fn replay(answer: &[u8]) -> Result<Submitted, UseCaseError> {
-    serde_json::from_slice(answer)
-        .map_err(|error| UseCaseError::Corrupt(format!("a stored answer cannot be read: {error}")))
+    serde_json::from_slice(answer).map_err(|error| {
+        UseCaseError::Corrupt(format!("a stored answer cannot be read: {}", unreadable(&error)))
+    })
 }
 
 /// Attachments are sealed objects of their own: a case page need not open them.

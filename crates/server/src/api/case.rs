@@ -11,8 +11,18 @@ use super::{extract::Call, json as answer};
 
 /// The lines that the person may see, next deadline first.
 pub(crate) async fn inbox(call: Call) -> Response {
+    let project = match call.query("project").map(|name| name.parse::<ProjectName>()).transpose() {
+        Ok(project) => project,
+        Err(_) => {
+            return call.fail(UseCaseError::Invalid {
+                field: "project".to_owned(),
+                reason: "this is no name of a project".to_owned(),
+                remedy: "See /api/v1/projects for the names.".to_owned(),
+            });
+        }
+    };
     let filter = InboxFilter {
-        project: call.query("project").and_then(|name| name.parse::<ProjectName>().ok()),
+        project,
         closed: call.query("closed").is_some_and(|value| value == "true"),
         limit: call.query("limit").and_then(|value| value.parse().ok()).unwrap_or(0),
         offset: call.query("offset").and_then(|value| value.parse().ok()).unwrap_or(0),
@@ -227,7 +237,7 @@ pub(crate) async fn take(
             remedy: "See /api/v1/openapi.json for what this step takes.".to_owned(),
         })?;
         let key = call.key()?;
-        call.app.desk().act(&call.visitor.actor, case?, &step, key.as_ref()).await
+        call.app.desk().act(&call.visitor.actor, case?, &step, Some(&key)).await
     };
     match result.await {
         Ok(done) => answer(StatusCode::OK, &done),

@@ -71,16 +71,17 @@ impl Call {
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// The idempotency key, if one was sent.
-    pub(crate) fn key(&self) -> Result<Option<RequestKey>, UseCaseError> {
-        let Some(value) = self.headers.get("idempotency-key") else { return Ok(None) };
+    /// The idempotency key. A call that stores something without one could not be repeated after a lost answer.
+    pub(crate) fn key(&self) -> Result<RequestKey, UseCaseError> {
         let invalid = |reason: String| UseCaseError::Invalid {
             field: "Idempotency-Key".to_owned(),
             reason,
             remedy: "Send a fresh random key with each new request.".to_owned(),
         };
+        let value = self.headers.get("idempotency-key");
+        let value = value.ok_or_else(|| invalid("this header is missing".to_owned()))?;
         let text = value.to_str().map_err(|_| invalid("it is not plain text".to_owned()))?;
-        text.parse().map(Some).map_err(|error: bastide_usecases::RequestKeyError| invalid(error.to_string()))
+        text.parse().map_err(|error: bastide_usecases::RequestKeyError| invalid(error.to_string()))
     }
 
     /// The body as JSON of this shape. An empty body is an empty object.

@@ -1,6 +1,7 @@
 //! Who I am, who is there, is the desk alive.
 
 use axum::{http::StatusCode, response::Response};
+use bastide_model::party::Identity;
 use serde_json::json;
 
 use super::{extract::Call, json as answer};
@@ -33,13 +34,21 @@ pub(crate) async fn me(call: Call) -> Response {
     )
 }
 
-/// The directory of people (J17), for whoever coordinates or develops.
+/// The directory of people (J17), for whoever coordinates or develops: names and handles. Mail addresses stay with the
+/// desk, which writes to people itself.
 pub(crate) async fn people(call: Call) -> Response {
     match call.app.desk().directory(&call.visitor.actor).await {
         Ok(people) => {
             let people: Vec<_> = people
                 .into_iter()
-                .map(|(id, record)| json!({ "person": id, "name": record.name, "identities": record.identities }))
+                .map(|(id, record)| {
+                    let handles: Vec<_> = record
+                        .identities
+                        .into_iter()
+                        .filter(|identity| !matches!(identity, Identity::Mail { .. }))
+                        .collect();
+                    json!({ "person": id, "name": record.name, "identities": handles })
+                })
                 .collect();
             answer(StatusCode::OK, &people)
         }

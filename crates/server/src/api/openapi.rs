@@ -242,8 +242,9 @@ fn parameter(name: &str, description: &str) -> Value {
 
 fn idempotency_key() -> Value {
     json!({
-        "name": "Idempotency-Key", "in": "header", "required": false,
-        "description": "8 to 128 letters, digits, dashes or underscores; fresh for each new request.",
+        "name": "Idempotency-Key", "in": "header", "required": true,
+        "description": "8 to 128 letters, digits, dashes or underscores, at least 22 where nobody is signed in; random and fresh \
+            for each new request.",
         "schema": { "type": "string", "pattern": "^[A-Za-z0-9_-]{8,128}$" },
     })
 }

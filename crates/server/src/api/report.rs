@@ -48,7 +48,7 @@ pub(crate) async fn submit(call: Call) -> Response {
             embargo_end: submission.embargo_end,
         };
         let key = call.key()?;
-        call.app.desk().submit_report(&call.visitor.actor, submission, key.as_ref()).await
+        call.app.desk().submit_report(&call.visitor.actor, submission, Some(&key)).await
     };
     match result.await {
         Ok(submitted) => answer(StatusCode::CREATED, &submitted),
@@ -84,7 +84,7 @@ pub(crate) async fn amend(call: Call) -> Response {
         let submission: Submission = call.json()?;
         let raw = serde_json::to_vec(&submission.report).unwrap_or_default();
         let key = call.key()?;
-        call.app.desk().amend_report(&call.visitor.actor, case, submission.report, &raw, key.as_ref()).await
+        call.app.desk().amend_report(&call.visitor.actor, case, submission.report, &raw, Some(&key)).await
     };
     match result.await {
         Ok(done) => answer(StatusCode::OK, &done),

@@ -126,7 +126,7 @@ pub(super) fn at_fields(error: &UseCaseError) -> Option<Vec<FindingNote>> {
         UseCaseError::Invalid { field, reason, remedy } => {
             Some(vec![finding::at_field("form", field, &format!("{}.", words::capitalised(reason)), remedy)])
         }
-        UseCaseError::Leaks { findings } => {
+        UseCaseError::Leaks { findings } | UseCaseError::Blocked { findings } => {
             let note = |found: &Finding| finding::at_field(&found.rule, "", &found.message, &found.remedy);
             Some(findings.iter().map(note).collect())
         }

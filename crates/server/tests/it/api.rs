@@ -129,3 +129,63 @@ fn every_path_of_the_api_is_documented() {
         }
     });
 }
+
+/// Proves: J05.
+#[tokio::test]
+async fn how_much_goes_on_is_no_strangers_to_count() {
+    let site = Site::open().await;
+    for token in [None, Some(site.stranger.1.as_str()), Some(site.coordinator.1.as_str())] {
+        let answer = site.get("/ledger/case/checkpoint", token).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
+        assert_eq!(answer.text, site.get("/ledger/nothing/checkpoint", token).await.text);
+    }
+    let scope = bastide_authz::Scope::Programme;
+    site.desk.grant(site.stranger.0, bastide_authz::Role::Auditor, scope, None).await.unwrap();
+    let answer = site.get("/ledger/case/checkpoint", Some(&site.stranger.1)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_stores_something_asks_for_a_key_and_what_only_reads_does_not() {
+    let site = Site::open().await;
+    let bare = |path: String, body: &Value| {
+        axum::http::Request::post(path)
+            .header("authorization", format!("Bearer {}", site.coordinator.1))
+            .body(axum::body::Body::from(body.to_string()))
+            .unwrap()
+    };
+    let path = "/api/v1/projects/jupyterlab".to_owned();
+    let refused = site.send(bare(format!("{path}/reports"), &report())).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert_eq!(refused.json()["field"], "Idempotency-Key");
+    let linted = site.send(bare(format!("{path}/lint"), &report()["report"])).await;
+    assert_eq!(linted.status, StatusCode::OK, "{}", linted.text);
+    let case = site.post(&format!("{path}/reports"), None, report()).await.json()["case"].clone();
+    let step = format!("/api/v1/cases/{}/steps/take", case.as_str().unwrap());
+    assert_eq!(site.send(bare(step, &json!({}))).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let document = bastide_server::openapi();
+    let parameters = &document["paths"]["/api/v1/projects/{project}/reports"]["post"]["parameters"];
+    let key = parameters.as_array().unwrap().iter().find(|one| one["name"] == "Idempotency-Key").unwrap();
+    assert_eq!(key["required"], true);
+}
+
+#[tokio::test]
+async fn a_filter_that_does_not_read_is_refused_and_not_taken_for_everything() {
+    let site = Site::open().await;
+    let answer = site.get("/api/v1/inbox?project=..%2F", Some(&site.coordinator.1)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    assert_eq!(answer.json()["field"], "project");
+}
+
+#[tokio::test]
+async fn the_directory_gives_no_mail_addresses() {
+    let site = Site::open().await;
+    let address = "somebody@people.example.org".to_owned();
+    let identities = vec![bastide_model::party::Identity::Mail { address }];
+    let person = bastide_usecases::NewPerson { name: "somebody-a".to_owned(), identities };
+    site.desk.add_person(person).await.unwrap();
+    let people = site.get("/api/v1/people", Some(&site.coordinator.1)).await;
+    assert!(people.text.contains("somebody-a") && !people.text.contains('@'), "{}", people.text);
+    let stranger = site.get("/api/v1/people", Some(&site.stranger.1)).await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+}

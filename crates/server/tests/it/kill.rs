@@ -86,7 +86,7 @@ fn send(port: u16, number: u64) -> Option<Value> {
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     let head = format!(
         "POST /api/v1/projects/jupyterlab/reports HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-         Idempotency-Key: report-{number:08}\r\nContent-Length: {}\r\n\r\n",
+         Idempotency-Key: report-{number:022}\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).ok()?;

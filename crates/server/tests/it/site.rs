@@ -1,6 +1,9 @@
 //! A desk with a project and people, and a client that sends requests to its service.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{
     Router,
@@ -93,7 +96,10 @@ impl Site {
     }
 
     pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Answer {
-        let mut request = Request::post(path).header("content-type", "application/json");
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        let key = format!("key-of-a-test-{:010}", KEYS.fetch_add(1, Ordering::Relaxed));
+        let mut request =
+            Request::post(path).header("content-type", "application/json").header("idempotency-key", key);
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -133,7 +133,7 @@ async fn secret_case(world: &World, canaries: &mut Canaries, said: &mut String) 
     sent.raw = canaries.word("raw bytes").into_bytes();
     sent.origin = Some(canaries.word("origin"));
     write!(said, "{sent:?}").unwrap();
-    let key = "the-key-of-a-canary".parse().unwrap();
+    let key = "the-key-of-a-canary-in-the-mine".parse().unwrap();
     let submitted = world.desk.submit_report(&Actor::anonymous(), sent, Some(&key)).await.unwrap();
     write!(said, "{submitted:?}").unwrap();
     canaries.0.push(Canary { field: "secret link", word: submitted.link.clone() });

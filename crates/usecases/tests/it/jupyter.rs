@@ -151,7 +151,7 @@ async fn proved(world: &World, case: bastide_model::id::CaseId) {
 #[test]
 fn a_retried_report_gets_the_same_link_and_another_report_not_the_same_key() {
     on_both_engines(async |world| {
-        let key: RequestKey = "a-client-chose-this".parse().unwrap();
+        let key: RequestKey = "a-client-chose-this-at-random".parse().unwrap();
         let nobody = Actor::anonymous();
         let send = async |draft| {
             world.desk.submit_report(&nobody, submission("jupyterlab", draft), Some(&key)).await

@@ -356,3 +356,22 @@ fn who_does_not_work_on_a_case_sees_no_trace_of_the_teams_work() {
         world.end().await;
     });
 }
+
+/// Proves: J17.
+#[test]
+fn the_directory_is_for_whoever_invites_and_not_for_any_party() {
+    on_both_engines(async |world| {
+        let (case, _) = world.accepted().await;
+        world.joins(Who::Operator, case, "observer").await;
+        let asked = json!({ "person": world.id(Who::Stranger).to_string(), "seat": "developer" });
+        world.does(Who::Coordinator, case, "invite", asked).await;
+        for who in [Who::Coordinator, Who::OtherCoordinator, Who::ProgrammeAdmin, Who::Developer] {
+            assert!(world.desk.directory(&world.actor(who).await).await.is_ok(), "{who:?}");
+        }
+        for who in [Who::Operator, Who::Stranger, Who::Auditor, Who::ConductTeam] {
+            let answer = world.desk.directory(&world.actor(who).await).await;
+            assert!(matches!(answer, Err(UseCaseError::NotFound)), "{who:?}");
+        }
+        world.end().await;
+    });
+}

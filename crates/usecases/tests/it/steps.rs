@@ -2,18 +2,19 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use bastide_desk::case::Lifecycle;
+use bastide_authz::Actor;
+use bastide_desk::{case::Lifecycle, lint::ReportDraft};
 use bastide_model::{
     id::{CaseId, PersonId, VulnerabilityId},
     time::Span,
 };
 use bastide_usecases::{
-    Secret,
+    Secret, UseCaseError,
     step::{Entry, StepKind},
 };
 use serde_json::{Map, Value, json};
 
-use crate::world::{Who, World, advisory, good_report, on_sqlite};
+use crate::world::{Who, World, advisory, good_report, on_sqlite, step, submission};
 
 /// The names of the steps as their reader knows them: it lists them when it meets one that it does not know.
 fn names_that_read() -> BTreeSet<String> {
@@ -204,6 +205,55 @@ fn each_stage_offers_each_role_its_steps() {
         let missing: Vec<Lifecycle> = Lifecycle::ALL.into_iter().filter(|stage| !reached(stage)).collect();
         assert_eq!(missing, [Lifecycle::Submitted], "no case rests between being sent and being judged");
         insta::assert_snapshot!("what_each_stage_offers", out);
+        world.end().await;
+    });
+}
+
+/// A report over the limits is refused before it is linted or stored; a large one within them is judged.
+#[test]
+fn a_report_over_the_limits_is_refused_with_its_field() {
+    on_sqlite(async |world| {
+        let long = ReportDraft { title: "x".repeat(301), ..good_report() };
+        let key = "a-key-of-twenty-two-characters".parse().unwrap();
+        let sent = world
+            .desk
+            .submit_report(&Actor::anonymous(), submission("jupyterlab", long.clone()), Some(&key))
+            .await;
+        assert!(matches!(&sent, Err(UseCaseError::Invalid { field, .. }) if field == "title"), "{sent:?}");
+        let name = "jupyterlab".parse().unwrap();
+        let linted = world.desk.lint_report(&Actor::anonymous(), &name, &long).await;
+        assert!(matches!(&linted, Err(UseCaseError::Invalid { field, .. }) if field == "title"));
+        let large = ReportDraft { body: "A line of a long report.\n".repeat(4000), ..good_report() };
+        world.desk.lint_report(&Actor::anonymous(), &name, &large).await.unwrap();
+        let short = "short-key".parse().unwrap();
+        let sent = world
+            .desk
+            .submit_report(&Actor::anonymous(), submission("jupyterlab", good_report()), Some(&short))
+            .await;
+        assert!(
+            matches!(&sent, Err(UseCaseError::Invalid { field, .. }) if field == "Idempotency-Key"),
+            "a key that can be guessed gives the link away: {sent:?}"
+        );
+        world.end().await;
+    });
+}
+
+/// The rules for every message are asked of the reporter's follow-ups: what they find is said to the sender.
+///
+/// Proves: P17.
+#[test]
+fn the_lint_reads_the_reporters_later_messages() {
+    on_sqlite(async |world| {
+        let report = world.report("cpython", good_report()).await;
+        let reporter = world.reporter(&report.link).await;
+        let say = |text: &str| step("message", json!({ "tier": "team-and-reporter", "text": text }));
+        let plain = world.desk.act(&reporter, report.case, &say("Thank you."), None).await.unwrap();
+        assert!(plain.findings.is_empty(), "{:?}", plain.findings);
+        let tables = "# One\n\n## Two\n\n| a | b |\n|---|---|\n| **x** | **y** |\n\n".repeat(40);
+        match world.desk.act(&reporter, report.case, &say(&tables), None).await {
+            Ok(done) => assert!(!done.findings.is_empty(), "the lint did not read it"),
+            Err(error) => assert!(matches!(error, UseCaseError::Blocked { .. }), "{error:?}"),
+        }
         world.end().await;
     });
 }

@@ -69,8 +69,10 @@ impl Desk {
         let query = InboxQuery { projects, closed: Some(filter.closed), limit, offset: filter.offset };
         let mut lines = self.store().inbox(&query).await.map_err(store)?;
         for line in self.store().cases_of(person).await.map_err(store)? {
-            let wanted = filter.project.as_ref().is_none_or(|wanted| *wanted == line.project)
-                && line.closed == filter.closed;
+            let mut wanted = line.closed == filter.closed;
+            if let Some(project) = &filter.project {
+                wanted &= self.concerned(&line).await?.contains(project);
+            }
             if wanted && lines.iter().all(|known| known.case != line.case) {
                 lines.push(line);
             }
@@ -83,11 +85,25 @@ impl Desk {
         Ok(rows)
     }
 
+    /// The projects that a case concerns: the one that it was reported to, and those that it was passed on to or that
+    /// are affected, too.
+    async fn concerned(&self, line: &CaseSummary) -> Result<Vec<ProjectName>, UseCaseError> {
+        let mut projects = self.store().case_projects(line.case).await.map_err(store)?;
+        if !projects.contains(&line.project) {
+            projects.push(line.project.clone());
+        }
+        Ok(projects)
+    }
+
     async fn row(&self, actor: &Actor, line: CaseSummary) -> Result<InboxRow, UseCaseError> {
         let members = self.store().case_parties(line.case).await.map_err(store)?;
+        let projects = self.concerned(&line).await?;
+        let sees_inbox = projects
+            .iter()
+            .any(|project| self.permit(actor, Action::SeeInbox, Object::Project(project)).is_ok());
         let object = CaseObject {
             case: line.case,
-            projects: vec![line.project.clone()],
+            projects,
             members: one_of_each(members),
             disclosure_overdue: false,
         };
@@ -97,8 +113,7 @@ impl Desk {
             _ => None,
         };
         // Somebody who was only invited, or who reported, learns where the case stands and no more of the team's work.
-        let inside =
-            permit.is_some() || self.permit(actor, Action::SeeInbox, Object::Project(&line.project)).is_ok();
+        let inside = permit.is_some() || sees_inbox;
         Ok(InboxRow {
             case: line.case,
             reference: line.reference,

@@ -47,6 +47,8 @@ pub(crate) async fn add_case_events(
     }
     let title = title(loaded, &recorded);
     append.changes.push(Change::PutCaseSummary(Box::new(line(&case, title, now))));
+    let projects = case.projects.keys().cloned().collect();
+    append.changes.push(Change::SetCaseProjects { case: id, projects });
     append.changes.push(Change::SetCaseParties { case: id, parties: parties(&case) });
     let events = recorded.into_iter().map(|recorded| stored(recorded, now, acting)).collect();
     append.batches.push(StreamBatch { stream, expected, events });

@@ -1,6 +1,7 @@
 //! The clock's round: every case that should be looked at now.
 
 use bastide_authz::{Role, Scope};
+use bastide_desk::case::Event;
 use bastide_model::id::PersonId;
 
 use crate::{
@@ -55,23 +56,29 @@ impl Desk {
         Ok(())
     }
 
-    /// Who could coordinate a case without coordinator: those of its projects first, then the programme's, by whose
-    /// turn it is. Turns go round by the cases that each has open.
+    /// Who could coordinate a case that waits for a coordinator: those of the projects that joined last first (a report
+    /// that was passed on is theirs to judge), then those of its other projects, then the programme's; among these by
+    /// whose turn it is. Turns go round by the cases that each has open. Whoever coordinates it already is no candidate.
     pub(crate) async fn candidates(&self, loaded: &Loaded) -> Result<Vec<PersonId>, UseCaseError> {
         let now = self.now();
-        let scopes = loaded.case.projects.keys().cloned().map(Scope::Project).chain([Scope::Programme]);
-        let mut candidates: Vec<(usize, PersonId)> = Vec::new();
-        for scope in scopes {
+        let joined = loaded.events.iter().rev().filter_map(|loaded| match &loaded.event {
+            Event::ProjectAdded { project } => Some(project.clone()),
+            _ => None,
+        });
+        let projects = joined.chain([loaded.case.project.clone()]);
+        let scopes = projects.map(Scope::Project).chain([Scope::Programme]);
+        let mut candidates: Vec<(usize, usize, PersonId)> = Vec::new();
+        for (rank, scope) in scopes.enumerate() {
             for (person, grant) in self.store().grants_in(&scope).await.map_err(store)? {
                 let coordinates = grant.role == Role::Coordinator && grant.holds(now);
-                let reporter = loaded.case.is_reporter(person);
-                if coordinates && !reporter && candidates.iter().all(|(_, known)| *known != person) {
+                let barred = loaded.case.is_reporter(person) || loaded.case.holds(person, Role::Coordinator);
+                if coordinates && !barred && candidates.iter().all(|(_, _, known)| *known != person) {
                     let open = self.store().cases_of(person).await.map_err(store)?;
-                    candidates.push((open.iter().filter(|line| !line.closed).count(), person));
+                    candidates.push((rank, open.iter().filter(|line| !line.closed).count(), person));
                 }
             }
         }
         candidates.sort();
-        Ok(candidates.into_iter().map(|(_, person)| person).collect())
+        Ok(candidates.into_iter().map(|(_, _, person)| person).collect())
     }
 }

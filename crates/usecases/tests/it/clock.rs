@@ -102,3 +102,34 @@ fn a_case_that_cannot_be_read_does_not_stop_the_clock_for_others() {
         world.end().await;
     });
 }
+
+/// Proves: P28.
+#[test]
+fn a_report_that_is_passed_on_stands_in_the_other_project_s_inbox_and_goes_to_its_coordinator() {
+    on_both_engines(async |world| {
+        let case = world.report("jupyterlab", good_report()).await.case;
+        let filter = bastide_usecases::InboxFilter::default();
+        let other = world.actor(Who::OtherCoordinator).await;
+        assert!(world.desk.inbox(&other, &filter).await.unwrap().is_empty());
+        let verdict = json!({
+            "outcome": "other-project",
+            "clause": "untrusted-notebook",
+            "reasoning": "It is the interpreter's.",
+            "destination": "cpython",
+        });
+        let mut done = world.try_step(Who::Coordinator, case, "triage", verdict.clone()).await;
+        if done.is_err() {
+            let mut plain = verdict;
+            plain.as_object_mut().unwrap().remove("clause");
+            done = world.try_step(Who::Coordinator, case, "triage", plain).await;
+        }
+        done.unwrap();
+        let rows = world.desk.inbox(&other, &filter).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.case).collect::<Vec<_>>(), [case]);
+        world.days_pass(8);
+        world.desk.tick().await.unwrap();
+        let view = world.view(Who::OtherCoordinator, case).await;
+        assert!(view.case.holds(world.id(Who::OtherCoordinator), bastide_authz::Role::Coordinator));
+        world.end().await;
+    });
+}

@@ -2,7 +2,8 @@
 
 use bastide_authz::{Role, Scope};
 use bastide_desk::case::Event;
-use bastide_model::id::PersonId;
+use bastide_model::{id::PersonId, time::Span};
+use bastide_store::{Append, Change};
 
 use crate::{
     Desk, UseCaseError,
@@ -11,6 +12,9 @@ use crate::{
 
 /// How many cases one round looks at; the next round goes on.
 const ROUND: u32 = 500;
+
+/// How long the clock leaves a case alone that it could not look at.
+const BROKEN_CASE_RESTS: Span = Span::hours(1);
 
 impl Desk {
     /// Lets the clock look at every case that should be looked at now; gives how many changed.
@@ -31,6 +35,11 @@ impl Desk {
                 // One broken case must not stop the clock for all others.
                 Err(error) => {
                     tracing::error!(case = %line.case, ?error, "the clock could not look at a case");
+                    // Nor may five hundred broken ones take every round for themselves.
+                    let mut append = Append::at(self.now());
+                    let until = self.now() + BROKEN_CASE_RESTS;
+                    append.changes.push(Change::PostponeWake { case: line.case, until });
+                    self.store().append(append).await.map_err(store)?;
                 }
             }
         }

@@ -11,15 +11,12 @@ use super::{extract::Call, json as answer};
 
 /// The lines that the person may see, next deadline first.
 pub(crate) async fn inbox(call: Call) -> Response {
-    let project = match call.query("project").map(|name| name.parse::<ProjectName>()).transpose() {
-        Ok(project) => project,
-        Err(_) => {
-            return call.fail(UseCaseError::Invalid {
-                field: "project".to_owned(),
-                reason: "this is no name of a project".to_owned(),
-                remedy: "See /api/v1/projects for the names.".to_owned(),
-            });
-        }
+    let Ok(project) = call.query("project").map(|name| name.parse::<ProjectName>()).transpose() else {
+        return call.fail(UseCaseError::Invalid {
+            field: "project".to_owned(),
+            reason: "this is no name of a project".to_owned(),
+            remedy: "See /api/v1/projects for the names.".to_owned(),
+        });
     };
     let filter = InboxFilter {
         project,

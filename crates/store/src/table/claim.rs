@@ -38,7 +38,7 @@ pub(crate) const TABLE: Table =
 /// Names that differ in case only are one name: they stand in addresses and in file names.
 fn digest(keys: &Keys, kind: ClaimKind, name: &str) -> String {
     let text = format!("bastide-claim-v1\n{}\n{}", kind.as_str(), name.to_ascii_lowercase());
-    Salt(*keys.rows).commit(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&Salt(*keys.rows).commit(text.as_bytes()))
 }
 
 /// Claims a name for a case; no error when the case has it already.

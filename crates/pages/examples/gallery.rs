@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = PathBuf::from(std::env::args_os().nth(1).ok_or("name the directory to write to")?);
     fs::create_dir_all(&directory)?;
     fs::write(directory.join("style.css"), assets::STYLESHEET)?;
+    fs::write(directory.join("script.js"), assets::SCRIPT)?;
     fs::write(directory.join("icon.svg"), assets::ICON)?;
     write(&directory, "", samples::Ink::Plain)?;
     if std::env::args_os().nth(2).is_some_and(|word| word == "hostile") {
@@ -29,8 +30,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn write(directory: &Path, prefix: &str, ink: samples::Ink) -> std::io::Result<()> {
     for sample in samples::all(ink) {
-        let html =
-            sample.html.replace(assets::style_path(), "style.css").replace(assets::icon_path(), "icon.svg");
+        let html = sample.html.replace(assets::style_path(), "style.css");
+        let html = html.replace(assets::script_path(), "script.js").replace(assets::icon_path(), "icon.svg");
         fs::write(directory.join(format!("{prefix}{}.html", sample.name)), html)?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The stylesheet and the icon, with addresses that change when their bytes do.
+//! The stylesheet, the script and the icon, with addresses that change when their bytes do.
 
 use std::sync::LazyLock;
 
@@ -20,15 +20,26 @@ pub const STYLESHEET: &str = concat!(
     include_str!("../assets/style/media.css"),
 );
 
+/// The one script. Each part looks for its own `data-` marks, does nothing where there are none, and makes a page that
+/// works without it quicker to use; passkeys alone need it. Serve it as `text/javascript` at [`script_path`], for ever
+/// cacheable.
+pub const SCRIPT: &str = concat!(include_str!("../assets/script/copy.js"),);
+
 /// The icon. Serve it as `image/svg+xml` at [`icon_path`], for ever cacheable.
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
 static STYLE_PATH: LazyLock<String> = LazyLock::new(|| hashed("style", STYLESHEET, "css"));
+static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| hashed("script", SCRIPT, "js"));
 static ICON_PATH: LazyLock<String> = LazyLock::new(|| hashed("icon", ICON, "svg"));
 
 /// Where the stylesheet is served: `/assets/style-<hash>.css`.
 pub fn style_path() -> &'static str {
     &STYLE_PATH
+}
+
+/// Where the script is served: `/assets/script-<hash>.js`.
+pub fn script_path() -> &'static str {
+    &SCRIPT_PATH
 }
 
 /// Where the icon is served: `/assets/icon-<hash>.svg`.

@@ -66,6 +66,11 @@ impl Shell {
         crate::assets::style_path()
     }
 
+    pub(crate) fn script_path(&self) -> &'static str {
+        let _ = self;
+        crate::assets::script_path()
+    }
+
     pub(crate) fn icon_path(&self) -> &'static str {
         let _ = self;
         crate::assets::icon_path()

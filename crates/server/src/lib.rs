@@ -10,6 +10,7 @@
 mod api;
 mod error;
 mod guard;
+mod inbound;
 mod layers;
 mod routes;
 mod visitor;

@@ -12,6 +12,7 @@ fn every_page_looks_as_it_was_reviewed() {
     settings.bind(|| {
         for sample in samples::all(Ink::Plain) {
             let html = sample.html.replace(assets::style_path(), "/assets/style.css");
+            let html = html.replace(assets::script_path(), "/assets/script.js");
             insta::assert_snapshot!(sample.name, html.replace(assets::icon_path(), "/assets/icon.svg"));
         }
     });

@@ -12,7 +12,7 @@ use super::{extract::Call, json as answer};
 /// The lines that the person may see, next deadline first.
 pub(crate) async fn inbox(call: Call) -> Response {
     let Ok(project) = call.query("project").map(|name| name.parse::<ProjectName>()).transpose() else {
-        return call.fail(UseCaseError::Invalid {
+        return call.fail(&UseCaseError::Invalid {
             field: "project".to_owned(),
             reason: "this is no name of a project".to_owned(),
             remedy: "See /api/v1/projects for the names.".to_owned(),
@@ -45,7 +45,7 @@ pub(crate) async fn inbox(call: Call) -> Response {
                 .collect();
             answer(StatusCode::OK, &rows)
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn show(call: Call) -> Response {
     };
     match result.await {
         Ok(view) => answer(StatusCode::OK, &shown(&view)),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -189,7 +189,7 @@ pub(crate) async fn preview(call: Call) -> Response {
                 .collect();
             answer(StatusCode::OK, &previews)
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -210,7 +210,7 @@ pub(crate) async fn leak_lint(call: Call) -> Response {
     };
     match result.await {
         Ok(findings) => answer(StatusCode::OK, &findings),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -238,6 +238,6 @@ pub(crate) async fn take(
     };
     match result.await {
         Ok(done) => answer(StatusCode::OK, &done),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }

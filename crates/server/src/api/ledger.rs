@@ -20,7 +20,7 @@ pub(crate) async fn proof(call: Call) -> Response {
     };
     match result.await {
         Ok(bundle) => answer(StatusCode::OK, &bundle),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn checkpoint(call: Call) -> Response {
     };
     match result.await {
         Ok(note) => text(note),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn checkpoint(call: Call) -> Response {
 pub(crate) async fn key(call: Call) -> Response {
     match log(&call) {
         Ok(log) => text(format!("{}\n", call.app.desk().store().verifier_key(log))),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn tile(call: Call) -> Response {
             ];
             (StatusCode::OK, headers, Body::from(bytes)).into_response()
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) async fn health(call: Call) -> Response {
 /// The signed-in person with their roles.
 pub(crate) async fn me(call: Call) -> Response {
     let Some(signed_in) = &call.visitor.signed_in else {
-        return call.fail(bastide_usecases::UseCaseError::NotSignedIn);
+        return call.fail(&bastide_usecases::UseCaseError::NotSignedIn);
     };
     let grants: Vec<_> = signed_in
         .actor
@@ -52,6 +52,6 @@ pub(crate) async fn people(call: Call) -> Response {
                 .collect();
             answer(StatusCode::OK, &people)
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }

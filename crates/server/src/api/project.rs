@@ -18,7 +18,7 @@ pub(crate) async fn list(call: Call) -> Response {
                 .collect();
             answer(StatusCode::OK, &projects)
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -26,7 +26,7 @@ pub(crate) async fn list(call: Call) -> Response {
 pub(crate) async fn show(call: Call) -> Response {
     match shown(&call).await {
         Ok(value) => answer(StatusCode::OK, &value),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -52,6 +52,6 @@ pub(crate) async fn advisories(call: Call) -> Response {
                 advisories.iter().map(|advisory| osv::render(&advisory.record)).collect();
             answer(StatusCode::OK, &records)
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn lint(call: Call) -> Response {
     };
     match result.await {
         Ok(report) => answer(StatusCode::OK, &report),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn submit(call: Call) -> Response {
     };
     match result.await {
         Ok(submitted) => answer(StatusCode::CREATED, &submitted),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn own(call: Call) -> Response {
             shown["stages"] = serde_json::json!(stages);
             answer(StatusCode::OK, &shown)
         }
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn amend(call: Call) -> Response {
     };
     match result.await {
         Ok(done) => answer(StatusCode::OK, &done),
-        Err(error) => call.fail(error),
+        Err(error) => call.fail(&error),
     }
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/acknowledgements", everybody, public::thanks);
     routes.get("/ledger", everybody, public::log);
     routes.get(bastide_pages::assets::style_path(), everybody, public::style);
+    routes.get(bastide_pages::assets::script_path(), everybody, public::script);
     routes.get(bastide_pages::assets::icon_path(), everybody, public::icon);
     routes.get("/status", everybody, status::show);
     routes.post("/status", everybody, status::pasted);

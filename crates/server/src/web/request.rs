@@ -1,84 +1,48 @@
 //! What a page's handler takes out of a request, and how it answers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use axum::{
-    body::{Bytes, to_bytes},
-    extract::{FromRequest, RawPathParams, Request},
+    extract::{FromRequest, Request},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bastide_model::time::Instant;
 use bastide_pages::{Notice, Page, Shell, part::Tone};
-use bastide_usecases::{Desk, RequestKey, UseCaseError, step::StepKind};
+use bastide_usecases::{RequestKey, UseCaseError, step::StepKind};
 
 use super::shell;
-use crate::{App, error::Failure, visitor::Visitor};
+use crate::{App, inbound::Inbound};
 
 /// A request as a page's handler sees it.
 #[derive(Debug)]
-pub(super) struct Visit {
-    /// The server.
-    pub(super) app: App,
-    /// Who asks; the guard has let them in.
-    pub(super) visitor: Arc<Visitor>,
-    /// The address that was asked for, without its query.
-    pub(super) path: String,
-    parameters: Vec<(String, String)>,
-    query: String,
-    body: Bytes,
+pub(super) struct Visit(Inbound);
+
+impl std::ops::Deref for Visit {
+    type Target = Inbound;
+
+    fn deref(&self) -> &Inbound {
+        &self.0
+    }
 }
 
 impl FromRequest<App> for Visit {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let path = parts.uri.path().to_owned();
-        let visitor = parts.extensions.get::<Arc<Visitor>>().cloned();
-        let fail = |error: UseCaseError| Failure::at(&error, app, &path, visitor.as_deref()).into_response();
-        let Some(visitor) = visitor.clone() else {
-            return Err(fail(UseCaseError::Corrupt("a route without a guard was reached".to_owned())));
-        };
-        let parameters =
-            <RawPathParams as axum::extract::FromRequestParts<App>>::from_request_parts(&mut parts, app)
-                .await
-                .map_err(|_| fail(UseCaseError::NotFound))?;
-        let parameters = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        // The layer around every route has bounded the body.
-        let body = to_bytes(body, usize::MAX).await.map_err(|_| {
-            fail(UseCaseError::Invalid {
-                field: "form".to_owned(),
-                reason: "it is longer than 16 MiB or broke off".to_owned(),
-                remedy: "Send less, or send it again.".to_owned(),
-            })
-        })?;
-        let query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self { app: app.clone(), visitor, path, parameters, query, body })
+        Inbound::read(request, app, "form").await.map(Self)
     }
 }
 
 impl Visit {
-    /// The desk.
-    pub(super) fn desk(&self) -> &Desk {
-        self.app.desk()
-    }
-
     /// The present.
     pub(super) fn now(&self) -> Instant {
         self.desk().now()
     }
 
-    /// A value of the path; nothing that does not read is anywhere.
-    pub(super) fn parameter<T: std::str::FromStr>(&self, name: &str) -> Result<T, UseCaseError> {
-        let found = self.parameters.iter().find(|(key, _)| key == name);
-        found.and_then(|(_, value)| value.parse().ok()).ok_or(UseCaseError::NotFound)
-    }
-
     /// A value of the query; empty when it is absent.
     pub(super) fn query(&self, name: &str) -> String {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&self.query).unwrap_or_default();
-        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value).unwrap_or_default()
+        self.0.query(name).unwrap_or_default()
     }
 
     /// The fields of the form, in order.
@@ -103,11 +67,6 @@ impl Visit {
             frame.notices.push(Notice { tone: Tone::Good, text, link: None });
         }
         frame
-    }
-
-    /// The answer to a failure.
-    pub(super) fn fail(&self, error: &UseCaseError) -> Response {
-        Failure::at(error, &self.app, &self.path, Some(&self.visitor)).into_response()
     }
 
     /// A page, or the answer to the failure on the way to it.

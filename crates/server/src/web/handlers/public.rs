@@ -134,6 +134,11 @@ pub(in crate::web) async fn style() -> Response {
     asset("text/css; charset=utf-8", assets::STYLESHEET)
 }
 
+/// The script; its address changes when it does.
+pub(in crate::web) async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", assets::SCRIPT)
+}
+
 /// The icon.
 pub(in crate::web) async fn icon() -> Response {
     asset("image/svg+xml", assets::ICON)

@@ -19,7 +19,7 @@ pub(super) fn page(shell: Shell, demo: &Demo, now: Instant, forms: &Forms) -> De
     };
     DemoStart {
         shell,
-        summary: "A desk that runs on this machine with made-up reports and a clock that only you move."
+        summary: "A desk that runs on this machine with made-up reports. Its clock was simulated while the case was played, and runs on from there."
             .into(),
         clock: Moment::of(now),
         first,

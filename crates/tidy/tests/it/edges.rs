@@ -35,6 +35,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bastide", Floor::Doors),
     ("bastide-testkit", Floor::Tests),
     ("bastide-tidy", Floor::Tests),
+    ("bastide-bench-desk", Floor::Tests),
 ];
 
 /// Arrows between crates of one floor, each with its reason.

@@ -30,6 +30,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bastide-desk", Floor::Domains),
     ("bastide-store", Floor::Adapters),
     ("bastide-pages", Floor::Adapters),
+    ("bastide-connect-web", Floor::Adapters),
     ("bastide-usecases", Floor::UseCases),
     ("bastide-server", Floor::Doors),
     ("bastide", Floor::Doors),

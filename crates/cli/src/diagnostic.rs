@@ -14,6 +14,8 @@ pub(crate) struct Diagnostic {
     place: Option<String>,
     remedy: Option<String>,
     findings: Vec<Finding>,
+    /// The next mistake, where several are told.
+    more: Option<Box<Self>>,
 }
 
 /// Errors by what the exit code says.
@@ -29,7 +31,7 @@ enum Kind {
 
 impl Diagnostic {
     fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), place: None, remedy: None, findings: Vec::new() }
+        Self { kind, what: what.into(), place: None, remedy: None, findings: Vec::new(), more: None }
     }
 
     /// Something was checked and is not in order, or the desk said no: exit code 1.
@@ -68,6 +70,16 @@ impl Diagnostic {
         self
     }
 
+    /// The same, and another mistake that is told after it.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.more = Some(match self.more.take() {
+            Some(more) => Box::new(more.and(other)),
+            None => Box::new(other),
+        });
+        self
+    }
+
     /// The exit code of a command that ends with this.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self.kind {
@@ -91,6 +103,7 @@ impl Diagnostic {
         if let Some(remedy) = &self.remedy {
             let _ = writeln!(text, "  what to do: {remedy}");
         }
+        text.extend(self.more.iter().map(|more| more.text()));
         text
     }
 }

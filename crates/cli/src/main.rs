@@ -16,6 +16,7 @@ mod http_client;
 mod input;
 mod log;
 mod login_file;
+mod setting_flags;
 mod terminal;
 
 use std::process::ExitCode;

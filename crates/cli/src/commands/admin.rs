@@ -16,8 +16,9 @@ use clap::{
 };
 
 use crate::{
-    desk_place::{DeskName, DeskPlace, Missing},
+    desk_place::{DeskPlace, Missing, named},
     diagnostic::{Diagnostic, chain},
+    setting_flags::SettingFlags,
     terminal,
 };
 
@@ -45,9 +46,7 @@ const ROLES: [&str; 9] = [
 )]
 pub(crate) struct Admin {
     #[command(flatten)]
-    place: DeskPlace,
-    #[command(flatten)]
-    name: DeskName,
+    settings: SettingFlags<false>,
     #[command(subcommand)]
     verb: AdminVerb,
 }
@@ -176,7 +175,8 @@ impl Admin {
         let makes =
             !matches!(self.verb, AdminVerb::Person(PersonVerb::List) | AdminVerb::Project(ProjectVerb::List));
         let missing = if makes { Missing::Make } else { Missing::Refuse };
-        let desk = self.place.desk(self.name.settings("http://localhost:8080"), missing).await?;
+        let settings = self.settings.load()?.settings.desk;
+        let desk = DeskPlace::of(&settings)?.desk(named(&settings, "http://localhost:8080"), missing).await?;
         let done = self.verb.run(&desk).await;
         desk.store().close().await;
         terminal::print(&done?)?;

@@ -9,7 +9,9 @@ use clap::Args;
 use crate::{
     desk_place::{DeskPlace, Missing},
     diagnostic::{Diagnostic, chain},
-    input, terminal,
+    input,
+    setting_flags::SettingFlags,
+    terminal,
 };
 
 /// Write the proof of a case's whole history: every event with its way to a signed root. Contents stay sealed.
@@ -20,7 +22,7 @@ pub(crate) struct LedgerProve {
     #[arg(value_name = "CASE")]
     case: CaseId,
     #[command(flatten)]
-    place: DeskPlace,
+    settings: SettingFlags<false>,
     /// Where the proof goes; standard output without it.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -28,7 +30,8 @@ pub(crate) struct LedgerProve {
 
 impl LedgerProve {
     pub(crate) async fn run(&self) -> Result<Outcome, Diagnostic> {
-        let store = self.place.store("localhost", Missing::Refuse).await?;
+        let store =
+            DeskPlace::of(&self.settings.load()?.settings.desk)?.store("localhost", Missing::Refuse).await?;
         let proved = store.prove(self.case, None).await;
         let key = store.verifier_key(Log::Case).to_string();
         store.close().await;

@@ -14,7 +14,9 @@ use serde_json::json;
 use crate::{
     desk_place::{DeskPlace, Missing},
     diagnostic::{Diagnostic, chain},
-    input, terminal,
+    input,
+    setting_flags::SettingFlags,
+    terminal,
 };
 
 /// Verify the ledger of a desk on this machine, or a case's proof offline.
@@ -26,7 +28,7 @@ use crate::{
                   bastide ledger verify --proof case.json --key desk.example.org/case-log+0a1b2c3d+BASE64")]
 pub(crate) struct LedgerVerify {
     #[command(flatten)]
-    place: DeskPlace,
+    settings: SettingFlags<false>,
     /// A case's proof, as `bastide ledger prove` or the case's page gives it; `-` for standard input. No desk is needed.
     #[arg(long, value_name = "FILE", requires = "keys_of_log")]
     proof: Option<PathBuf>,
@@ -60,7 +62,8 @@ impl LedgerVerify {
     }
 
     async fn whole(&self) -> Result<Outcome, Diagnostic> {
-        let store = self.place.store("localhost", Missing::Refuse).await?;
+        let store =
+            DeskPlace::of(&self.settings.load()?.settings.desk)?.store("localhost", Missing::Refuse).await?;
         let checked = store.verify().await;
         let keys = Log::ALL.map(|log| store.verifier_key(log).to_string());
         store.close().await;

@@ -1,6 +1,6 @@
 //! `bastide serve`: the desk, for as long as it runs.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::net::SocketAddr;
 
 use bastide_authz::{Role, Scope};
 use bastide_model::output::Outcome;
@@ -11,8 +11,9 @@ use tokio::net::TcpListener;
 
 use super::{admin::sign_in_address, serving};
 use crate::{
-    desk_place::{DeskName, DeskPlace, Missing},
+    desk_place::{DeskPlace, Missing, named},
     diagnostic::{Diagnostic, chain},
+    setting_flags::SettingFlags,
     terminal,
 };
 
@@ -21,35 +22,36 @@ use crate::{
 /// The first start makes the data and an administrator, and prints a link that signs them in once. Put a reverse proxy
 /// with TLS in front of it and name the public address.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  bastide serve\n  bastide serve --listen 127.0.0.1:9000 --public-url \
-                  https://desk.example.org --data DIR --mail-spool DIR")]
+#[command(after_help = "Examples:\n  bastide serve\n  bastide serve --config /etc/bastide/bastide.toml\n  \
+                  bastide serve --public-url https://desk.example.org --data DIR --mail-spool DIR --print-config")]
 pub(crate) struct Serve {
-    /// Where it listens.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", env = "BASTIDE_LISTEN")]
-    listen: SocketAddr,
+    /// Print every setting that holds and whence it came, as a configuration file, and end.
+    #[arg(long)]
+    print_config: bool,
     #[command(flatten)]
-    name: DeskName,
-    /// A directory into which mail is written, one `.eml` file each, for a mail transfer agent to pick up.
-    #[arg(long, value_name = "DIR", env = "BASTIDE_MAIL_SPOOL")]
-    mail_spool: Option<PathBuf>,
-    #[command(flatten)]
-    place: DeskPlace,
+    settings: SettingFlags<true>,
 }
 
 impl Serve {
     pub(crate) async fn run(self) -> Result<Outcome, Diagnostic> {
-        if self.name.public_url.is_none() && !self.listen.ip().is_loopback() {
+        let loaded = self.settings.load()?;
+        if self.print_config {
+            terminal::print(&loaded.text())?;
+            return Ok(Outcome::Clean);
+        }
+        let configured = loaded.settings.desk;
+        if configured.public_url.is_none() && !configured.listen.ip().is_loopback() {
             return Err(Diagnostic::usage(
                 "the desk listens to the network, and its public address is not known",
             )
             .at("`--public-url`")
             .remedy("name the address that people type: `--public-url https://desk.example.org`"));
         }
-        let listener = bind(self.listen).await?;
-        let port = listener.local_addr().map_or(self.listen.port(), |address| address.port());
-        let settings = self.name.settings(&format!("http://localhost:{port}"));
+        let listener = bind(configured.listen).await?;
+        let port = listener.local_addr().map_or(configured.listen.port(), |address| address.port());
+        let settings = named(&configured, &format!("http://localhost:{port}"));
         let secure_cookies = settings.public_url.starts_with("https://");
-        let desk = self.place.desk(settings, Missing::Make).await?;
+        let desk = DeskPlace::of(&configured)?.desk(settings, Missing::Make).await?;
         let ended = async {
             if let Some(link) = first_administrator(&desk).await? {
                 terminal::print(&format!(
@@ -57,7 +59,7 @@ impl Serve {
                 ))?;
             }
             terminal::print(&format!("The desk is at {}\n", desk.settings().public_url))?;
-            let jobs = serving::jobs(&desk, self.mail_spool.clone());
+            let jobs = serving::jobs(&desk, configured.mail_spool.clone());
             let options = Options { secure_cookies, ..Options::default() };
             let served =
                 bastide_server::serve(listener, desk.clone(), options, serving::interrupted()?).await;

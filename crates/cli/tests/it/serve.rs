@@ -253,3 +253,32 @@ fn a_desk_on_postgresql_takes_a_report_and_verifies() {
     assert_eq!(verified.code, 0, "{verified:?}");
     assert!(verified.out.contains("The ledger is sound."), "{}", verified.out);
 }
+
+#[test]
+fn a_configuration_file_is_read_checked_and_shown() {
+    let bastide = Bastide::new();
+    bastide.file("bastide.toml", "programme = 'Of the file'\nlisten = '127.0.0.1:9'\n");
+    let shown = bastide.done(&[
+        "serve",
+        "--config",
+        "bastide.toml",
+        "--listen",
+        "127.0.0.1:0",
+        "--set",
+        "public-url=https://desk.example.org",
+        "--print-config",
+    ]);
+    for line in [
+        "programme = \"Of the file\" # bastide.toml:1",
+        "listen = \"127.0.0.1:0\" # --listen",
+        "public-url = \"https://desk.example.org\" # --set",
+    ] {
+        assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
+    }
+    assert!(!bastide.home().join("desk").exists(), "nothing was made");
+    bastide.file("bastide.toml", "lisen = 1\npublic-url = 'desk.example.org'\n");
+    let mut command = bastide.command(&["serve"]);
+    let ended = command.env("BASTIDE_CONFIG", "bastide.toml").output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    insta::assert_snapshot!("wrong_configuration", String::from_utf8(ended.stderr).unwrap());
+}

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 mod acceptance;
+mod configuration;
 mod edges;
 mod files;
 mod manifests;

@@ -1,0 +1,36 @@
+//! The settings of a desk: declared once, read from a file, the environment and flags, documented from the declaration.
+//!
+//! A newcomer starts at [`Settings`] (every section) and at one section, such as [`Desk`]: a struct whose fields are the
+//! settings. The macro `section!` makes of each declaration the struct, its row in the table from which flags, variables
+//! and `docs/configuration.md` are made, its reading and its printing. [`Sources::load`] joins what was given; a later
+//! source wins: built-in values, file, environment, flags.
+//!
+//! To add a setting: a field with its sentence, kind and example in its section's file. To add a section: a file of its
+//! own with `section!`, and a line in `sections!` below. Then `BASTIDE_BLESS=1 cargo test -p bastide-tidy configuration`.
+//!
+//! Invariant: a mistake is named with its place (file and line, variable, flag) and what to do, all mistakes at once; a
+//! key that nobody knows is a mistake. Invariant: no setting holds a secret; [`SecretFile`] names the file that does.
+
+mod declaration;
+mod desk;
+mod document;
+mod given;
+mod load;
+mod reference;
+mod secret;
+mod value;
+
+pub use declaration::{Flag, Section, Setting};
+pub use desk::Desk;
+pub use given::{Origin, Reader};
+pub use load::{ConfigError, Loaded, Problem, Sources};
+pub use reference::reference;
+pub use secret::{SecretError, SecretFile};
+pub use value::{DatabaseUrl, PublicUrl, Value, Whole};
+
+use declaration::sections;
+
+sections! {
+    /// The desk itself.
+    desk: Desk,
+}

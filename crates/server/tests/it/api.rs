@@ -100,7 +100,7 @@ async fn every_answer_carries_the_strict_headers() {
 async fn a_body_that_does_not_read_is_refused_with_the_place_and_without_quoting_it() {
     let site = Site::open().await;
     let path = "/api/v1/projects/jupyterlab/reports";
-    let deep = "[".repeat(100) + &"]".repeat(100);
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     let secret = r#"{"report": {"title": "SECRET", "titel": "SECRET"}}"#;
     for body in ["{", "[]", deep.as_str(), secret, "\u{0}"] {
         let request = axum::http::Request::post(path).body(axum::body::Body::from(body.to_owned())).unwrap();

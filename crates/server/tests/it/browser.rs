@@ -51,6 +51,11 @@ impl<'a> Browser<'a> {
         browser
     }
 
+    /// What it keeps for the site.
+    pub(crate) fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
     /// Opens an address.
     pub(crate) async fn open(&mut self, address: &str) -> &Self {
         let request = self.request(Request::get(address)).body(Body::empty()).unwrap();

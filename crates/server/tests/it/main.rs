@@ -4,6 +4,7 @@
 
 mod api;
 mod browser;
+mod chromium;
 mod kill;
 mod played;
 mod private_case;

@@ -45,6 +45,11 @@ impl Answer {
 impl Site {
     /// A desk under the Jupyter policy with a coordinator, a developer and somebody without role.
     pub(crate) async fn open() -> Self {
+        Self::at("http://localhost:1").await
+    }
+
+    /// Such a desk that is reached at this address.
+    pub(crate) async fn at(public_url: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SimulatedClock::at("2026-03-01T09:00:00Z".parse().unwrap()));
         let config = Config {
@@ -54,8 +59,7 @@ impl Site {
         };
         let now = bastide_model::time::Clock::now(&*clock);
         let store = Store::open(config, now).await.unwrap();
-        let settings =
-            Settings { programme: "Test programme".into(), public_url: "http://localhost:1".into() };
+        let settings = Settings { programme: "Test programme".into(), public_url: public_url.to_owned() };
         let desk = Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new("site")), settings);
         let setup = ProjectSetup::builtin(
             "jupyterlab".parse().unwrap(),

@@ -16,7 +16,10 @@ const EMPTY_NAMES: [&str; 8] =
     ["util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"];
 
 /// Places that may hold files which are not text, each with its reason.
-const BINARY: &[(&str, &str)] = &[];
+const BINARY: &[(&str, &str)] = &[(
+    "docs/desk/pictures/",
+    "pictures of the manual, made by the walks of crates/server/tests/it/chromium with BASTIDE_BLESS=1",
+)];
 
 /// What a person reads and edits: code, templates, styles, scripts. Snapshots and data are made by programs.
 fn is_source(path: &str) -> bool {

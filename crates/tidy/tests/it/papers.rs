@@ -51,6 +51,33 @@ fn what_a_document_points_at_exists() {
 }
 
 #[test]
+fn every_picture_of_the_manual_is_shown_and_made_by_a_walk() {
+    let all = files();
+    let together = |place: &str, end: &str| -> String {
+        let wanted = all.iter().filter(|path| path.starts_with(place) && has_extension(path, &[end]));
+        wanted.filter_map(|path| text(path)).collect()
+    };
+    let manual = together("docs/desk/", "md");
+    let walks = together("crates/server/tests/it/chromium/", "rs");
+    let mut complaints = Vec::new();
+    let mut pictures = 0;
+    for path in &all {
+        let Some(file) = path.strip_prefix("docs/desk/pictures/") else { continue };
+        pictures += 1;
+        let name = file.trim_end_matches(".webp");
+        if !manual.contains(&format!("](pictures/{file})")) {
+            complaints.push(format!("{path}: no page of docs/desk shows it"));
+        }
+        if !walks.contains(&format!("picture(\"{name}\"")) {
+            complaints.push(format!("{path}: no walk takes it"));
+        }
+    }
+    assert!(pictures > 0, "the manual has no pictures; this test sees too little");
+    println!("{pictures} pictures in the manual");
+    expect_none(&complaints, "show the picture where it helps, or take it and its line in the walk out.");
+}
+
+#[test]
 fn the_continuous_check_runs_the_readmes_test_command() {
     let readme = text("README.md").unwrap();
     let check = text(".ci/run").unwrap();

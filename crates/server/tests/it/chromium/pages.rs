@@ -1,0 +1,141 @@
+//! Every page of the site before the judge of accessibility: light and dark, at the standard width and twice as large.
+//!
+//! The pages come from the table of routes: each address that somebody may open is opened by everybody who gets a page
+//! there. A new address that answers with a page is judged without being listed; one with a parameter that nothing here
+//! fills in fails the test.
+
+use std::collections::BTreeMap;
+
+use bastide_model::time::Span;
+use bastide_testkit::chromium::Chromium;
+
+use super::Served;
+use crate::{browser::Browser, site::Site};
+
+/// Addresses of one kind: what the parameters of routes stand for.
+type Fillings = BTreeMap<&'static str, Vec<String>>;
+
+/// The address of a route with its parameters filled in, one for each value of each.
+fn addresses(path: &str, fillings: &Fillings) -> Vec<String> {
+    let Some((before, rest)) = path.split_once('{') else { return vec![path.to_owned()] };
+    let (name, after) = rest.split_once('}').expect("a parameter ends");
+    let Some(values) = fillings.get(name.trim_start_matches('*')) else {
+        panic!("the route {path} has the parameter {name:?}, which nothing fills in: add it in `everything`")
+    };
+    values.iter().flat_map(|value| addresses(&format!("{before}{value}{after}"), fillings)).collect()
+}
+
+/// A desk with something to see on every page: a closed case with its advisory, one in work, a fresh one.
+async fn everything(served: &Served) -> (Fillings, Vec<(&'static str, Browser<'_>)>) {
+    let site = &served.site;
+    let (closed, _) = served.reported().await;
+    served.accepted(&closed).await;
+    served.mended(&closed, "CVE-2026-12345").await;
+    served.drafted(&closed, "CVE-2026-12345").await;
+    served.approved(&site.developer, &closed).await;
+    served.closed(&closed).await;
+    let (open, _) = served.reported().await;
+    served.accepted(&open).await;
+    let (reviewed, secret) = served.reported().await;
+    served.accepted(&reviewed).await;
+    served.mended(&reviewed, "CVE-2026-12346").await;
+    served.drafted(&reviewed, "CVE-2026-12346").await;
+    site.clock.pass(Span::hours(30));
+    let (fresh, _) = served.reported().await;
+    let advisories = site.get("/api/v1/advisories", None).await.json();
+    let advisory = advisories[0]["id"].as_str().unwrap_or_else(|| panic!("{advisories}")).to_owned();
+    let link = site.desk.issue_sign_in_link(site.developer.0).await.unwrap();
+    let fillings = BTreeMap::from([
+        ("project", vec!["jupyterlab".to_owned()]),
+        ("case", vec![closed, open, reviewed, fresh]),
+        ("advisory", vec![advisory]),
+        ("kind", vec!["osv".to_owned()]),
+        ("log", vec!["public".to_owned()]),
+        ("path", vec!["0/000".to_owned()]),
+        ("secret", vec![link.reveal().to_owned()]),
+    ]);
+    let mut reporter = Browser::new(site);
+    reporter.open(&format!("/status/{secret}")).await;
+    let visitors = vec![
+        ("anybody", Browser::new(site)),
+        ("reporter", reporter),
+        ("coordinator", Browser::signed_in(site, site.coordinator.0).await),
+        ("developer", Browser::signed_in(site, site.developer.0).await),
+    ];
+    (fillings, visitors)
+}
+
+/// Who gets a page where: of people who get the same words, the first.
+async fn pages(
+    site: &Site,
+    fillings: &Fillings,
+    visitors: &mut [(&'static str, Browser<'_>)],
+) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for row in bastide_server::route_table(site.desk.clone()) {
+        if row.method != "GET" || row.path.starts_with("/api/") {
+            continue;
+        }
+        for address in addresses(&row.path, fillings) {
+            let mut seen: Vec<String> = Vec::new();
+            for (who, (_, browser)) in visitors.iter_mut().enumerate() {
+                browser.open(&address).await;
+                let kind = browser.headers.get("content-type").and_then(|kind| kind.to_str().ok());
+                let page = kind.is_some_and(|kind| kind.starts_with("text/html"));
+                let words = browser.words();
+                if page && browser.status.is_success() && !seen.contains(&words) {
+                    found.push((who, address.clone()));
+                    seen.push(words);
+                }
+            }
+        }
+    }
+    // What everybody gets who asks for what is not there, and a refused form.
+    found.push((0, "/nowhere".to_owned()));
+    found
+}
+
+/// What is wrong with the page shown, in all its forms.
+async fn faults(served: &Served, browser: &Chromium) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, dark, twice) in [
+        ("light", false, false),
+        ("dark", true, false),
+        ("dark at 200 %", true, true),
+        ("light at 200 %", false, true),
+    ] {
+        browser.scheme(dark).await;
+        browser.zoomed(twice).await;
+        faults.extend(served.faults(browser).await.into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    browser.scheme(false).await;
+    browser.zoomed(false).await;
+    faults
+}
+
+#[tokio::test]
+async fn every_page_is_sound_in_light_and_dark_and_twice_as_large() {
+    let served = Served::open(None).await;
+    let Some(browser) = served.browser(true).await else { return };
+    let (fillings, mut visitors) = everything(&served).await;
+    let pages = pages(&served.site, &fillings, &mut visitors).await;
+    let mut wrong = Vec::new();
+    for (who, (name, visitor)) in visitors.iter().enumerate() {
+        browser.forget_cookies().await;
+        for (cookie, value) in visitor.cookies() {
+            browser.keep_cookie(cookie, value).await;
+        }
+        for (_, address) in pages.iter().filter(|(reader, _)| *reader == who) {
+            browser.go(address).await;
+            wrong.extend(
+                faults(&served, &browser)
+                    .await
+                    .into_iter()
+                    .map(|fault| format!("{address} for {name}: {fault}")),
+            );
+        }
+    }
+    assert!(pages.len() > 25, "{pages:?}");
+    println!("{} pages, each in 4 forms: {} faults", pages.len(), wrong.len());
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+}

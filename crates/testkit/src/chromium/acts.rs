@@ -126,6 +126,17 @@ impl Chromium {
         self.strike(&key.value().to_string()).await;
     }
 
+    /// Strikes one of the keys without a letter and waits for the page that it leads to.
+    ///
+    /// # Panics
+    ///
+    /// When no page follows.
+    pub async fn key_and_follow(&self, key: Key) {
+        let from = self.document().await;
+        self.key(key).await;
+        self.arrive(&from).await;
+    }
+
     /// Moves the focus to what comes next, or with `back` to what came before.
     pub async fn tab(&self, back: bool) {
         if !back {

@@ -18,9 +18,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{Capabilities, WebDriver};
 
-pub use judged::Complaint;
+pub use judged::{Complaint, Sight};
 pub use passkey::Authenticator;
 pub use sees::Focus;
+pub use thirtyfour::Key;
 
 use crate::judge;
 
@@ -107,6 +108,22 @@ impl Chromium {
             tokio::time::sleep(MOMENT).await;
         }
         panic!("no page followed on {}:\n{}", self.place().await, self.text().await);
+    }
+
+    /// Runs a function of this body in the page and waits for the page that it leads to.
+    ///
+    /// # Panics
+    ///
+    /// When it throws, or no page follows.
+    pub async fn run_and_follow(&self, body: &str, arguments: Vec<Value>) {
+        let from = self.document().await;
+        self.run(body, arguments).await;
+        self.arrive(&from).await;
+    }
+
+    /// Calls itself by this name (`User-Agent`) from now on.
+    pub async fn call_itself(&self, name: &str) {
+        self.devtools("Network.setUserAgentOverride", json!({ "userAgent": name })).await;
     }
 
     /// Waits until the browser is at this path.

@@ -16,6 +16,8 @@ pub struct Focus {
     pub field: String,
     /// The id of its form, if it has one.
     pub form: String,
+    /// What it holds: a text, a choice.
+    pub value: String,
     /// Where it leads, if anywhere.
     pub href: String,
     /// Whether somebody who looks sees that it has the focus.
@@ -37,6 +39,7 @@ const FOCUS: &str = r#"
         name: (it.getAttribute("aria-label") || label || it.innerText || it.title || "").trim().replace(/\s+/g, " "),
         field: it.getAttribute("name") || "",
         form: (it.form || it.closest("form") || {}).id || "",
+        value: it.value || "",
         href: it.getAttribute("href") || "",
         visible: ringed && inside,
         position: Array.prototype.indexOf.call(document.querySelectorAll("*"), it),
@@ -113,6 +116,7 @@ impl Chromium {
             name: text("name"),
             field: text("field"),
             form: text("form"),
+            value: text("value"),
             href: text("href"),
             visible: found["visible"] == true,
             position: found["position"].as_u64().unwrap_or(u64::MAX),

@@ -3,6 +3,8 @@
 //! The desk runs in this process under a simulated clock and is served on a free port; one person sits at Chromium, the
 //! others do their steps over the API. Where Chromium is not installed these tests say so and skip.
 
+mod coordinator;
+mod corpus;
 mod developer;
 mod pages;
 mod reporter;
@@ -15,7 +17,10 @@ use bastide_model::{
     time::{Clock as _, Span},
 };
 use bastide_server::Options;
-use bastide_testkit::{chromium::Chromium, judge::axe};
+use bastide_testkit::{
+    chromium::{Chromium, Sight},
+    judge::axe,
+};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -60,16 +65,16 @@ impl Served {
     /// Says that the page shown is sound: nothing for the judge of accessibility to find, no wider than its window, and
     /// nothing for the browser to complain about.
     pub(crate) async fn must_be_sound(&self, browser: &Chromium) {
-        let faults = self.faults(browser).await;
+        let faults = self.faults(browser, Sight::All).await;
         assert!(faults.is_empty(), "{}: {faults:#?}", browser.place().await);
     }
 
     /// What is wrong with the page shown.
-    pub(crate) async fn faults(&self, browser: &Chromium) -> Vec<String> {
+    pub(crate) async fn faults(&self, browser: &Chromium, sight: Sight) -> Vec<String> {
         let mut faults = browser.grievances().await;
         // The judge is a script: it judges the same page in a browser that runs scripts.
         if let Some(axe) = self.axe.as_ref().filter(|_| browser.runs_script()) {
-            faults.extend(browser.judged(axe).await.iter().map(ToString::to_string));
+            faults.extend(browser.judged(axe, sight).await.iter().map(ToString::to_string));
         }
         let overhang = browser.overhang().await;
         if overhang > 0 {
@@ -109,8 +114,13 @@ impl Served {
 
     /// The coordinator takes a case, answers, accepts it and invites the developer and one to test.
     pub(crate) async fn accepted(&self, case: &str) {
+        self.step(&self.site.coordinator, case, "take", json!({})).await;
+        self.judged(case).await;
+    }
+
+    /// The coordinator of a case answers, accepts it and invites the developer and one to test.
+    pub(crate) async fn judged(&self, case: &str) {
         let coordinator = &self.site.coordinator;
-        self.step(coordinator, case, "take", json!({})).await;
         let answer = json!({ "text": "Thank you, we look into it." });
         self.step(coordinator, case, "acknowledge", answer).await;
         let verdict = json!({

@@ -23,7 +23,8 @@ pub const STYLESHEET: &str = concat!(
 /// The one script. Each part looks for its own `data-` marks, does nothing where there are none, and makes a page that
 /// works without it quicker to use; passkeys alone need it. Serve it as `text/javascript` at [`script_path`], for ever
 /// cacheable.
-pub const SCRIPT: &str = concat!(include_str!("../assets/script/copy.js"),);
+pub const SCRIPT: &str =
+    concat!(include_str!("../assets/script/copy.js"), include_str!("../assets/script/report.js"),);
 
 /// The icon. Serve it as `image/svg+xml` at [`icon_path`], for ever cacheable.
 pub const ICON: &str = include_str!("../assets/icon.svg");

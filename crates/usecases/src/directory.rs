@@ -101,6 +101,15 @@ impl Desk {
         rows.into_iter().map(|(name, _, document)| read(&format!("project {name}"), document)).collect()
     }
 
+    /// The project whose coordinators find out where a report belongs that came without one (P28): the one named
+    /// `unsure`, where the programme has set it up as its queue, otherwise its first.
+    pub async fn project_for_the_unsure(&self) -> Result<Arc<ProjectFacts>, UseCaseError> {
+        let projects = self.projects().await?;
+        let queue = projects.iter().find(|project| project.name.as_str() == "unsure");
+        let found = queue.or(projects.first()).ok_or(UseCaseError::NotFound)?;
+        self.project(&found.name).await
+    }
+
     /// A person of the directory.
     pub async fn person(&self, id: PersonId) -> Result<Option<PersonRecord>, UseCaseError> {
         let found = self.store().person(id).await.map_err(store)?;

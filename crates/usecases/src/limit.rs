@@ -55,15 +55,32 @@ pub(crate) fn check(draft: &ReportDraft) -> Result<(), UseCaseError> {
     if draft.attachments.iter().any(|file| file.name.chars().count() > TITLE) {
         return refuse("attachments", format!("a name is longer than {TITLE} characters"));
     }
+    if let Some(link) = draft.credit.as_ref().and_then(|credit| credit.link.as_deref())
+        && !is_web_address(link)
+    {
+        return Err(UseCaseError::invalid(
+            "credit.link",
+            format!("it is no web address of at most {TITLE} characters"),
+            "Write it whole, as https://example.org/me, or leave it empty.",
+        ));
+    }
     if written(draft) > TEXT {
         return refuse("report", "its text is longer than 1 MiB".to_owned());
     }
     Ok(())
 }
 
+/// Whether a reporter's name may lead there: the web and nothing that runs.
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    text.chars().count() <= TITLE
+        && rest.is_some_and(|rest| rest.contains('.') && !rest.starts_with(['/', '.']))
+        && text.chars().all(|symbol| symbol.is_ascii_graphic() && !matches!(symbol, '"' | '<' | '>' | '\\'))
+}
+
 #[cfg(test)]
 mod tests {
-    use bastide_desk::lint::{Attachment, ReportDraft, TestedVersion};
+    use bastide_desk::lint::{Attachment, Credit, ReportDraft, TestedVersion};
 
     use super::check;
 
@@ -71,10 +88,15 @@ mod tests {
     fn what_is_too_large_is_refused_with_its_field() {
         let version = TestedVersion { version: "1".to_owned(), vulnerable: true };
         let file = |size| Attachment { name: "a".to_owned(), bytes: vec![0; size] };
+        let linked = |link: &str| {
+            let link = Some(link.to_owned());
+            Some(Credit { name: "reporter-a".to_owned(), consent: true, link })
+        };
         let fits = ReportDraft {
             title: "x".repeat(300),
             tested_versions: vec![version.clone(); 200],
             attachments: vec![file(1); 20],
+            credit: linked("https://example.org/reporter-a"),
             ..ReportDraft::default()
         };
         assert!(check(&fits).is_ok());
@@ -85,6 +107,8 @@ mod tests {
             ("attachments", ReportDraft { attachments: vec![file(5 * 1024 * 1024 + 1)], ..fits.clone() }),
             ("attachments", ReportDraft { attachments: vec![file(4 * 1024 * 1024); 3], ..fits.clone() }),
             ("report", ReportDraft { body: "x".repeat(1024 * 1024), ..fits.clone() }),
+            ("credit.link", ReportDraft { credit: linked("javascript:alert(1)"), ..fits.clone() }),
+            ("credit.link", ReportDraft { credit: linked("https://"), ..fits.clone() }),
         ] {
             let said = format!("{:?}", check(&draft).unwrap_err());
             assert_eq!(said, format!("Invalid({field})"));

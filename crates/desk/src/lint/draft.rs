@@ -119,6 +119,9 @@ pub struct Credit {
     pub name: String,
     /// Whether it may be shown.
     pub consent: bool,
+    /// A page that the name leads to, `https://…`; shown with the name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 impl ReportDraft {

@@ -144,16 +144,28 @@ fn set(draft: &mut ReportDraft, key: &str, value: &str) -> bool {
         "patch" => draft.patch = text(),
         "contact" => draft.contact = text(),
         "credit" => {
-            let consent = draft.credit.as_ref().is_some_and(|credit| credit.consent);
-            draft.credit = text().map(|name| Credit { name, consent });
+            let known = draft.credit.take();
+            let consent = known.as_ref().is_some_and(|credit| credit.consent);
+            let link = known.and_then(|credit| credit.link);
+            draft.credit = text().map(|name| Credit { name, consent, link });
         }
         "credit consent" => {
-            let name = draft.credit.take().map(|credit| credit.name).unwrap_or_default();
-            draft.credit = Some(Credit { name, consent: flag(value) == Some(true) });
+            let (name, link) = named(draft.credit.take());
+            draft.credit = Some(Credit { name, consent: flag(value) == Some(true), link });
+        }
+        "credit link" => {
+            let consent = draft.credit.as_ref().is_some_and(|credit| credit.consent);
+            let (name, _) = named(draft.credit.take());
+            draft.credit = Some(Credit { name, consent, link: text() });
         }
         _ => return false,
     }
     true
+}
+
+/// The name and link of a credit of which a part was read already.
+fn named(known: Option<Credit>) -> (String, Option<String>) {
+    known.map(|credit| (credit.name, credit.link)).unwrap_or_default()
 }
 
 fn flag(value: &str) -> Option<bool> {

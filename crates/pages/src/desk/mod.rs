@@ -13,6 +13,8 @@ mod one_form;
 mod project;
 mod receipt;
 pub mod report_form;
+mod report_picker;
+mod report_preview;
 mod report_questions;
 mod reporter_status;
 mod sign_in;
@@ -38,6 +40,8 @@ pub use one_form::OneForm;
 pub use project::{Project, VersionRow};
 pub use receipt::{Expectation, Receipt};
 pub use report_form::{ReportForm, ReportValues};
+pub use report_picker::ReportPicker;
+pub use report_preview::ReportPreview;
 pub use reporter_status::{
     CreditView, CveTold, DateRow, EmbargoProposal, MessageView, NextStep, ReporterStatus,
 };

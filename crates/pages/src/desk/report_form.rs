@@ -77,12 +77,20 @@ pub mod field {
     pub const CREDIT_NAME: &str = "credit.name";
     /// `yes` or `no` (J07).
     pub const CREDIT_CONSENT: &str = "credit.consent";
+    /// A page that the name leads to (J07).
+    pub const CREDIT_LINK: &str = "credit.link";
     /// How to reach the reporter, where they want that besides the secret link.
     pub const CONTACT: &str = "contact";
     /// The button that shows more rows for versions and files; the report is not sent.
     pub const MORE_ROWS: &str = "more-rows";
     /// The button that asks the lint; the report is not sent.
     pub const CHECK: &str = "check";
+    /// The button that shows the whole report as it would be sent; the report is not sent.
+    pub const PREVIEW: &str = "preview";
+    /// The button that leads from there back to the questions; the report is not sent.
+    pub const EDIT: &str = "edit";
+    /// The control that takes whole files; each becomes an attachment.
+    pub const FILES: &str = "files";
 }
 
 /// How many rows of versions or files a form may have.
@@ -100,6 +108,10 @@ pub struct ReportForm {
     pub shell: Shell,
     /// The project's title.
     pub project: Text,
+    /// The heading.
+    pub heading: Text,
+    /// Who reads the report, where that is not plain from the project. May be empty.
+    pub lead: Text,
     /// The project's page.
     pub project_page: Href,
     /// Its policy in plain words, shown beside the form.
@@ -110,6 +122,8 @@ pub struct ReportForm {
     pub mail: Option<MailRoute>,
     /// Where the form goes.
     pub action: Href,
+    /// Where a script may ask what the checks say of what was typed so far.
+    pub check: Href,
     /// Its tokens.
     pub tokens: FormTokens,
     /// What the reporter answered so far.
@@ -185,6 +199,37 @@ impl ReportValues {
         self
     }
 
+    /// How the reporter will be thanked, as it will stand in the advisory.
+    pub fn thanks(&self) -> Text {
+        let (name, link) = (self.answer(field::CREDIT_NAME).trim(), self.answer(field::CREDIT_LINK).trim());
+        match (name, self.answer(field::CREDIT_CONSENT)) {
+            ("", _) => "Nobody is named.".into(),
+            (_, "yes") if link.is_empty() => format!("Thanks to {name}.").into(),
+            (_, "yes") => format!("Thanks to {name} ({link}).").into(),
+            _ => "Nobody is named: you have not agreed to it.".into(),
+        }
+    }
+
+    /// Every answer as the pairs that the form would send.
+    pub(crate) fn pairs(&self) -> Vec<(String, Text)> {
+        let mut pairs: Vec<(String, Text)> =
+            self.single.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        for (row, version) in self.versions.iter().enumerate() {
+            let verdict = match version.verdict {
+                Verdict::Vulnerable => "yes",
+                Verdict::NotVulnerable => "no",
+                Verdict::Unsaid => "",
+            };
+            pairs.push((format!("{}.{row}.version", field::TESTED_VERSIONS), version.version.clone()));
+            pairs.push((format!("{}.{row}.vulnerable", field::TESTED_VERSIONS), verdict.into()));
+        }
+        for (row, file) in self.attachments.iter().enumerate() {
+            pairs.push((format!("{}.{row}.name", field::ATTACHMENTS), file.name.clone()));
+            pairs.push((format!("{}.{row}.text", field::ATTACHMENTS), file.text.clone()));
+        }
+        pairs
+    }
+
     pub(crate) fn version_rows(&self) -> Vec<TestedVersion> {
         let mut rows = self.versions.clone();
         rows.resize_with(rows.len().max(VERSION_ROWS), TestedVersion::default);
@@ -199,7 +244,7 @@ impl ReportValues {
 }
 
 /// The fields that hold one text each.
-const SINGLE: [&str; 29] = [
+const SINGLE: [&str; 30] = [
     field::TITLE,
     field::BODY,
     field::PRODUCT,
@@ -228,6 +273,7 @@ const SINGLE: [&str; 29] = [
     field::PATCH,
     field::CREDIT_NAME,
     field::CREDIT_CONSENT,
+    field::CREDIT_LINK,
     field::CONTACT,
 ];
 
@@ -250,8 +296,8 @@ impl ReportForm {
         crate::desk::report_questions::sections(&self.project, &self.values, &self.findings)
     }
 
-    /// Findings for the summary, the gravest first, each with the address of its field.
-    fn summary(&self) -> Vec<(FindingNote, Option<String>)> {
+    /// Findings for the summary, the gravest first, each with the address of its field on this page: `#report-title`.
+    pub fn summary(&self) -> Vec<(FindingNote, Option<String>)> {
         let sections = self.sections();
         let target = |name: &str| {
             sections
@@ -303,6 +349,10 @@ mod tests {
         assert_eq!(values.versions[1].verdict, Verdict::Vulnerable);
         assert_eq!(values.attachments[0].name.as_str(), "poc.py");
         assert_eq!(values.answer("unknown"), "");
+        let again = ReportValues::from_pairs(
+            values.pairs().into_iter().map(|(name, value)| (name, value.as_str().to_owned())),
+        );
+        assert_eq!(again.pairs(), values.pairs(), "what the preview sends on is what it was given");
         assert_eq!(values.with_more_rows().versions.len(), 6);
     }
 }

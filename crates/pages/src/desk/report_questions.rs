@@ -5,7 +5,7 @@
 use crate::{
     Text,
     desk::report_form::{ReportValues, belongs_to, field},
-    part::{Choice, Control, Field, FindingNote},
+    part::{Choice, Control, Field, FindingNote, TextKind},
 };
 
 /// A group of questions with its own heading.
@@ -118,9 +118,12 @@ fn attack(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
             )
             .required(),
         ask.line(field::CITES, "Which clause of the threat model does it fall under?")
-            .because("The id beside the clause, if one fits. It helps the team to follow your reasoning."),
+            .because("The id beside the clause, such as untrusted-input, if one fits. It helps the team to follow you."),
         ask.area(field::ATTACK_VECTOR, "How does an attack go, step by step?", 5, false)
-            .because("Who sends what, to whom, and what do they gain?")
+            .because(
+                "Who sends what, to whom, and what do they gain? For example: a guest uploads a notebook; a colleague \
+                 looks at its preview; the script in it acts with the colleague's rights.",
+            )
             .required(),
         ask.one_of(
             field::FREELY_EXECUTES,
@@ -134,29 +137,36 @@ fn attack(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
             "Does it start from code in a Python that somebody restricted on purpose?",
             &YES_OR_NO,
         )
-        .because("Python itself makes no promise that restricted code stays restricted; some projects do."),
+        .because(
+            "Python itself makes no promise that restricted code stays restricted, for example with audit hooks or \
+             removed built-in functions; some projects do.",
+        ),
         ask.area(field::REAL_WORLD, "Where does code or a setup like this exist outside a test?", 3, false)
-            .because("A project, a tutorial, a usual deployment.")
+            .because("A project, a tutorial, a usual deployment; for example: every hub whose users share folders.")
             .required(),
         ask.one_of(
             field::REALISTIC,
             "Would somebody run that in production?",
             &[("yes", "Yes"), ("no", "No, it is a constructed example")],
         )
-        .because("Problems that need code which nobody would run are handled as ordinary bugs."),
+        .because(
+            "Problems that need code which nobody would run are handled as ordinary bugs. For example, a subclass \
+             that returns a wrong length on purpose.",
+        ),
         ask.one_of(
             field::LAUNCH_CONDITIONS,
             "Must the attacker control how the program is started?",
             &[("yes", "Yes: its command line, environment variables or files on the machine"), ("no", "No")],
         )
         .because(format!(
-            "{project} trusts whoever starts it; it cannot protect a machine that somebody else already changed."
+            "{project} trusts whoever starts it; it cannot protect a machine that somebody else already changed, \
+             such as one with a foreign PYTHONPATH."
         ))
         .required(),
         ask.line(field::DEPENDENCY, "Is the flaw in a dependency? Which one?")
             .because("Such as zlib or OpenSSL. Its own maintainers mend it; leave this empty if it is not so."),
         ask.one_of(field::EXPERIMENTAL, "Is the feature marked as experimental?", &YES_OR_NO)
-            .because("Experimental features are mended in public, as ordinary bugs."),
+            .because("Its documentation says so then. Such features are mended in public, as ordinary bugs."),
     ]
 }
 
@@ -167,13 +177,16 @@ fn availability(ask: &Asker<'_>) -> Vec<Field> {
             "Is it about a crash, a hang, or using up time or memory?",
             &YES_OR_NO,
         )
-        .because("If not, skip the rest of this group.")
+        .because("For example: an upload that stops the server. If not, skip the rest of this group.")
         .required(),
         ask.line(field::INPUT_SIZE, "How large is the input that triggers it?").because("For example 40 kB."),
         ask.line(field::USE_CASE, "What is such input used for?")
             .because("For example: a web server that parses uploaded pictures."),
         ask.one_of(field::REASONABLE_INPUT, "Is that a usual size for that use?", &YES_OR_NO)
-            .because("A size that nobody would accept there makes it an ordinary bug."),
+            .because(
+            "A size that nobody would accept there makes it an ordinary bug: a form field of 2 GB, for example, while \
+             40 kB would be usual.",
+        ),
         ask.one_of(
             field::POSTURE,
             "Does the attacker gain something that they could not do before?",
@@ -182,7 +195,10 @@ fn availability(ask: &Asker<'_>) -> Vec<Field> {
                 ("lateral", "No: they could slow down the same thing anyway, for example with more requests"),
             ],
         )
-        .because("Otherwise it is a matter of speed, which is welcome as a public issue."),
+        .because(
+            "For example: one small request that stops the server for everybody. Otherwise it is a matter of speed, \
+             which is welcome as a public issue.",
+        ),
     ]
 }
 
@@ -193,7 +209,10 @@ fn tested(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
             "Which versions did you test, and which are vulnerable?",
             Control::Versions(ask.values.version_rows()),
         )
-        .because(format!("At least one version of {project}. Leave rows that you do not need empty."))
+        .because(format!(
+            "At least one version of {project}, such as 4.2.4, and what you saw in it. Leave rows that you do not need \
+             empty."
+        ))
         .required(),
         ask.one_of(
             field::FIXED_ON_MAIN,
@@ -204,16 +223,21 @@ fn tested(ask: &Asker<'_>, project: &Text) -> Vec<Field> {
                 ("unchecked", "I did not check"),
             ],
         )
-        .because("Somebody may have mended it without knowing that it was a vulnerability.")
+        .because(
+            "Somebody may have mended it without knowing that it was a vulnerability; then it only has to reach the \
+             older versions.",
+        )
         .required(),
         ask.one_of(
             field::PLATFORM_DEPENDENT,
             "Does it happen on some platforms only?",
             &[("yes", "Yes, it depends on the platform"), ("no", "No, or I have no reason to think so")],
         )
-        .because("Platforms that the project does not support are looked after by others."),
+        .because(
+            "For example only on Windows. Platforms that the project does not support are looked after by others.",
+        ),
         ask.line(field::PLATFORM, "On which platform did you see it?")
-            .because("Operating system, processor, compiler: what matters."),
+            .because("What matters of system, processor and compiler, such as: Debian 12 on x86_64. Several: with commas."),
         ask.tick(field::FOUND_WITH_LLM, "A language model helped to find or write this.")
             .because("Welcome; a person must check the result before it is sent."),
         ask.tick(field::BATCH, "This is one of several reports that I send together.")
@@ -237,7 +261,10 @@ fn evidence(ask: &Asker<'_>) -> Vec<Field> {
             "Other text files",
             Control::Attachments(ask.values.attachment_rows()),
         )
-        .because("Paste their text. Leave empty what you do not need."),
+        .because(
+            "Choose the files or paste their text; leave empty what you do not need. At most 20 files, 5 MiB each and \
+             10 MiB together, as plain text in UTF-8: each is judged by what is in it, not by its name.",
+        ),
     ]
 }
 
@@ -251,6 +278,12 @@ fn about_you(ask: &Asker<'_>) -> Vec<Field> {
             &[("yes", "Yes, thank me by that name"), ("no", "No, stay silent about who I am")],
         )
         .because("Without an answer nobody is named."),
+        Field::new(
+            field::CREDIT_LINK,
+            "A page to link that name to",
+            Control::Line { value: ask.values.answer(field::CREDIT_LINK).into(), kind: TextKind::Address },
+        )
+        .because("If you like: your homepage or profile, such as https://example.org/me."),
         ask.line(field::CONTACT, "A mail address, if you want to be told of news")
             .because("Mails about a private case carry only a link, never its content."),
     ]

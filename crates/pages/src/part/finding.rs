@@ -18,7 +18,8 @@ pub enum Disposition {
 }
 
 impl Disposition {
-    pub(crate) fn words(self) -> &'static str {
+    /// What it means for whoever wrote it, in a word or two.
+    pub fn words(self) -> &'static str {
         match self {
             Self::Block => "Must be mended",
             Self::Hold => "Will be held",
@@ -27,7 +28,8 @@ impl Disposition {
         }
     }
 
-    pub(crate) fn class(self) -> &'static str {
+    /// Its tone, as the stylesheet names it.
+    pub fn class(self) -> &'static str {
         match self {
             Self::Block => "danger",
             Self::Hold | Self::Warn => "warning",

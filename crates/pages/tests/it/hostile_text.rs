@@ -43,6 +43,10 @@ const ATTRIBUTES: &[&str] = &[
     "datetime",
     "data-label",
     "data-copy",
+    "data-check",
+    "data-thanks",
+    "enctype",
+    "multiple",
     "viewBox",
     "focusable",
     "x1",
@@ -74,7 +78,7 @@ fn shape(html: &str, name: &str) -> Vec<String> {
                 "{name}: <{} {attribute}=\"{value}\"> came out",
                 element.name()
             );
-            if ["href", "action"].contains(&attribute) {
+            if ["href", "action", "data-check"].contains(&attribute) {
                 let inner = value.split_whitespace().collect::<String>().to_lowercase();
                 assert!(
                     ["/", "#", "?", "https://", "http://", "mailto:"]

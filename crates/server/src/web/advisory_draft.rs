@@ -101,7 +101,12 @@ fn first_draft(forms: &StepForms<'_>) -> DraftForm {
         affected: package(forms).into_iter().collect(),
         aliases: view.cve_numbers.values().cloned().collect::<Vec<_>>().join(" "),
         credits: credit
-            .map(|credit| CreditRow { name: credit.name.clone(), kind: "REPORTER".to_owned(), consent: true })
+            .map(|credit| CreditRow {
+                name: credit.name.clone(),
+                kind: "REPORTER".to_owned(),
+                consent: true,
+                link: credit.link.clone().unwrap_or_default(),
+            })
             .into_iter()
             .collect(),
         ..DraftForm::default()

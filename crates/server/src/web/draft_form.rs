@@ -87,6 +87,7 @@ impl DraftForm {
                     name: credit.name.clone(),
                     kind: credit.kind.map(CreditType::osv_name).unwrap_or_default().to_owned(),
                     consent: credit.consent == Consent::Given,
+                    link: page_of(&credit.contact).unwrap_or_default().to_owned(),
                 })
                 .collect(),
             kept,
@@ -144,6 +145,7 @@ impl DraftForm {
                     "name" => credit.name = value,
                     "kind" => credit.kind = value,
                     "consent" => credit.consent = value == "yes",
+                    "link" => value.trim().clone_into(&mut credit.link),
                     _ => {}
                 }
             }
@@ -265,16 +267,30 @@ impl DraftForm {
             }
             let kind = CreditType::of_name(&written.kind);
             let kept = base.credits.iter().find(|known| known.name == written.name && known.kind == kind);
-            credits.push(Credit {
+            if !written.link.is_empty() && page_of(std::slice::from_ref(&written.link)).is_none() {
+                wrong.push(finding::at_field(
+                    "J07",
+                    &format!("credits.{row}.link"),
+                    "This is no web address.",
+                    "Write it whole, as https://example.org/me, or leave it empty.",
+                ));
+                continue;
+            }
+            let mut credit = kept.cloned().unwrap_or_else(|| Credit {
+                name: written.name.clone(),
+                kind,
+                contact: Vec::new(),
                 consent: Consent::Given,
-                ..kept.cloned().unwrap_or_else(|| Credit {
-                    name: written.name.clone(),
-                    kind,
-                    contact: Vec::new(),
-                    consent: Consent::Given,
-                    unknown: Map::new(),
-                })
+                unknown: Map::new(),
             });
+            credit.consent = Consent::Given;
+            if page_of(&credit.contact).is_some() {
+                credit.contact.remove(0);
+            }
+            if !written.link.is_empty() {
+                credit.contact.insert(0, written.link.clone());
+            }
+            credits.push(credit);
         }
         credits
     }
@@ -368,6 +384,12 @@ fn place(fields: &mut [Field], findings: &[FindingNote]) {
             field.findings.push(found.clone());
         }
     }
+}
+
+/// The page that a name leads to: the first of its contacts, where that is a web address.
+fn page_of(contact: &[String]) -> Option<&str> {
+    let is_page = |address: &&String| address.starts_with("https://") || address.starts_with("http://");
+    contact.first().filter(is_page).map(String::as_str)
 }
 
 fn listed(text: &str) -> Vec<String> {

@@ -26,7 +26,6 @@ pub(super) fn page(
     // An address stands here only where it is every project's.
     let shares_mail =
         projects.windows(2).all(|pair| pair[0].policy.contact.mail == pair[1].policy.contact.mail);
-    let fallback = first.and_then(|policy| policy.contact.fallback.as_deref());
     Home {
         shell,
         programme: programme.into(),
@@ -35,11 +34,7 @@ pub(super) fn page(
                   and everybody is told on one date."
                 .into(),
         projects: projects.iter().map(|facts| card(facts)).collect(),
-        unsure: fallback.map(|address| {
-            let address =
-                if address.contains("://") { address.to_owned() } else { format!("mailto:{address}") };
-            Link::new("Not sure whose it is? Ask here", address)
-        }),
+        unsure: first.map(|_| Link::new("Report it without choosing a project", "/report/unsure")),
         mail: first.filter(|_| shares_mail).and_then(policy::mail),
         latest: advisories::rows(latest, &records),
         all_advisories: "/advisories".into(),
@@ -52,7 +47,7 @@ pub(super) fn page(
     }
 }
 
-fn card(facts: &ProjectFacts) -> ProjectCard {
+pub(super) fn card(facts: &ProjectFacts) -> ProjectCard {
     let name = &facts.record.name;
     let packages: Vec<String> = facts
         .product()

@@ -5,7 +5,7 @@ use bastide_model::{finding::Finding, party::Slug};
 use bastide_pages::{
     Shell,
     desk::{
-        ReportForm, ReportValues,
+        ReportForm, ReportPreview, ReportValues,
         report_form::field::{self},
     },
     part::{FindingNote, Verdict},
@@ -13,6 +13,18 @@ use bastide_pages::{
 use bastide_usecases::ProjectFacts;
 
 use super::{finding, forms::Forms, policy};
+
+/// The form that is shown: one project's, or the one for whoever is not sure which project it is (P28).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// The reporter chose the project.
+    Chosen,
+    /// The reporter is not sure; a person finds out.
+    Unsure,
+}
+
+/// The address under which the form for the unsure stands.
+pub(super) const UNSURE: &str = "/report/unsure";
 
 /// What the page says when it is shown again.
 #[derive(Debug, Default)]
@@ -51,23 +63,74 @@ impl Again {
 pub(super) fn page(
     shell: Shell,
     facts: &ProjectFacts,
+    lane: Lane,
     values: ReportValues,
     again: Again,
     forms: &Forms,
 ) -> ReportForm {
     let name = &facts.record.name;
+    let title = &facts.record.title;
     ReportForm {
         shell,
-        project: facts.record.title.as_str().into(),
+        project: title.as_str().into(),
+        heading: match lane {
+            Lane::Chosen => format!("Report a vulnerability in {title}").into(),
+            Lane::Unsure => "Report a vulnerability without choosing a project".into(),
+        },
+        lead: match lane {
+            Lane::Chosen => "".into(),
+            Lane::Unsure => readers(facts, lane).into(),
+        },
+        check: format!("/projects/{name}/report/check").into(),
         project_page: format!("/projects/{name}").into(),
         policy: policy::summary(name, &facts.policy),
         clauses: policy::clauses(&facts.threat_model),
         mail: policy::mail(&facts.policy),
-        action: format!("/projects/{name}/report").into(),
+        action: action(facts, lane).into(),
         tokens: forms.tokens(),
         values,
         findings: again.findings,
         outcome: again.outcome.map(Into::into),
+    }
+}
+
+/// Where the form of a lane goes.
+fn action(facts: &ProjectFacts, lane: Lane) -> String {
+    match lane {
+        Lane::Chosen => format!("/projects/{}/report", facts.record.name),
+        Lane::Unsure => UNSURE.to_owned(),
+    }
+}
+
+/// Who reads a report that comes this way, in a sentence.
+pub(super) fn readers(facts: &ProjectFacts, lane: Lane) -> String {
+    let title = &facts.record.title;
+    match lane {
+        Lane::Chosen => format!("The coordinators of {title} read it, and whom they ask for help."),
+        Lane::Unsure => format!(
+            "The coordinators of {title} read it first; they find out where it belongs, ask you before it goes to \
+             anybody outside this desk, and tell you."
+        ),
+    }
+}
+
+/// The whole report, before it is sent.
+pub(super) fn preview(
+    shell: Shell,
+    facts: &ProjectFacts,
+    lane: Lane,
+    values: ReportValues,
+    report: &LintReport,
+    forms: &Forms,
+) -> ReportPreview {
+    ReportPreview {
+        shell,
+        project: facts.record.title.as_str().into(),
+        action: action(facts, lane).into(),
+        tokens: forms.tokens(),
+        values,
+        findings: report.findings.iter().map(finding::judged).collect(),
+        readers: readers(facts, lane).into(),
     }
 }
 
@@ -79,7 +142,8 @@ pub(super) fn mending(
     again: Again,
     forms: &Forms,
 ) -> ReportForm {
-    ReportForm { action: "/status/report".into(), ..page(shell, facts, values, again, forms) }
+    let page = page(shell, facts, Lane::Chosen, values, again, forms);
+    ReportForm { action: "/status/report".into(), ..page }
 }
 
 /// The answers of a draft as the form has them. Files are sealed apart and not shown again.
@@ -130,6 +194,7 @@ pub(super) fn values(draft: &ReportDraft) -> ReportValues {
     if let Some(credit) = &draft.credit {
         pairs.push(text(field::CREDIT_NAME, &credit.name));
         pairs.push(decided(field::CREDIT_CONSENT, Some(credit.consent)));
+        pairs.push(given(field::CREDIT_LINK, &credit.link));
     }
     for (row, tested) in draft.tested_versions.iter().enumerate() {
         pairs.push((format!("{}.{row}.version", field::TESTED_VERSIONS), tested.version.clone()));
@@ -139,8 +204,17 @@ pub(super) fn values(draft: &ReportDraft) -> ReportValues {
 }
 
 /// The draft that a filled form means. Empty answers are no answers.
-pub(super) fn draft(values: &ReportValues, facts: &ProjectFacts) -> ReportDraft {
-    draft_of(values, facts.record.product.as_ref())
+pub(super) fn draft(values: &ReportValues, files: &[Attachment], facts: &ProjectFacts) -> ReportDraft {
+    let mut draft = draft_of(values, facts.record.product.as_ref());
+    let pasted = draft.attachments.len();
+    let named = files.iter().enumerate().map(|(index, file)| match file.name.trim() {
+        "" => {
+            Attachment { name: format!("attachment-{}.txt", pasted + index + 1), bytes: file.bytes.clone() }
+        }
+        _ => file.clone(),
+    });
+    draft.attachments.extend(named);
+    draft
 }
 
 fn draft_of(values: &ReportValues, product: Option<&Slug>) -> ReportDraft {
@@ -189,7 +263,11 @@ fn draft_of(values: &ReportValues, product: Option<&Slug>) -> ReportDraft {
         patch: block(values, field::PATCH),
         batch: ticked(field::BATCH),
         found_with_llm: ticked(field::FOUND_WITH_LLM),
-        credit: given(field::CREDIT_NAME).map(|name| Credit { name, consent: ticked(field::CREDIT_CONSENT) }),
+        credit: given(field::CREDIT_NAME).map(|name| Credit {
+            name,
+            consent: ticked(field::CREDIT_CONSENT),
+            link: given(field::CREDIT_LINK),
+        }),
         contact: given(field::CONTACT),
     }
 }
@@ -253,7 +331,11 @@ mod tests {
             tested_versions: vec![TestedVersion { version: "4.2.4".to_owned(), vulnerable: true }],
             proof_of_concept: Some("import sys\n".to_owned()),
             batch: true,
-            credit: Some(Credit { name: "reporter-a".to_owned(), consent: false }),
+            credit: Some(Credit {
+                name: "reporter-a".to_owned(),
+                consent: false,
+                link: Some("https://example.org/a".to_owned()),
+            }),
             ..ReportDraft::default()
         };
         assert_eq!(draft_of(&values(&draft), None), draft);

@@ -11,7 +11,10 @@ use bastide_model::time::Instant;
 use bastide_pages::{Notice, Page, Shell, part::Tone};
 use bastide_usecases::{RequestKey, UseCaseError, step::StepKind};
 
-use super::shell;
+use super::{
+    multipart::{self, Sent},
+    shell,
+};
 use crate::{App, inbound::Inbound};
 
 /// A request as a page's handler sees it.
@@ -43,6 +46,11 @@ impl Visit {
     /// A value of the query; empty when it is absent.
     pub(super) fn query(&self, name: &str) -> String {
         self.0.query(name).unwrap_or_default()
+    }
+
+    /// The fields and files of the form, in order.
+    pub(super) async fn sent(&self) -> Result<Sent, UseCaseError> {
+        multipart::read(&self.headers, &self.body).await
     }
 
     /// The fields of the form, in order.

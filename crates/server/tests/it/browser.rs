@@ -111,6 +111,37 @@ impl<'a> Browser<'a> {
         self
     }
 
+    /// Sends the form with this id as `multipart/form-data`, with files (name, bytes) in its control `files`.
+    pub(crate) async fn send_files(
+        &mut self,
+        form: &str,
+        answers: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> &Self {
+        let (action, pairs) = self.filled(form, answers);
+        let page = Html::parse_document(&self.text);
+        let control = selector(&format!("form#{form}[enctype='multipart/form-data'] input[name=files]"));
+        assert!(page.select(&control).next().is_some(), "{form} at {} takes no files", self.address);
+        let mut body = Vec::new();
+        let head = |name: &str, rest: &str| {
+            format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n")
+        };
+        for (name, value) in &pairs {
+            body.extend_from_slice(format!("{}{value}\r\n", head(name, "")).as_bytes());
+        }
+        for (name, bytes) in files {
+            body.extend_from_slice(head("files", &format!("; filename=\"{name}\"")).as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--limit--\r\n");
+        let builder = Request::post(&action).header("content-type", "multipart/form-data; boundary=limit");
+        let request = self.request(builder).body(Body::from(body)).unwrap();
+        self.address = action;
+        self.take(request).await;
+        self
+    }
+
     /// What sending a form would send: its action and its pairs.
     pub(crate) fn filled(&self, form: &str, answers: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
         let page = Html::parse_document(&self.text);
@@ -164,6 +195,9 @@ fn controls(form: ElementRef<'_>) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for control in form.select(&selector("input,textarea,select")) {
         let Some(name) = control.attr("name") else { continue };
+        if control.attr("type") == Some("file") {
+            continue;
+        }
         let value = match control.value().name() {
             "textarea" => Some(control.text().collect::<String>().replace('\n', "\r\n")),
             "select" => {

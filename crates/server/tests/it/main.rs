@@ -10,5 +10,6 @@ mod played;
 mod private_case;
 mod programme;
 mod published;
+mod reporting;
 mod site;
 mod web;

@@ -385,7 +385,7 @@ pub(crate) fn good_report() -> ReportDraft {
         tested_versions: vec![TestedVersion { version: "4.2.4".to_owned(), vulnerable: true }],
         proof_of_concept: some("import sys; sys.exit(1 if vulnerable() else 0)"),
         patch: some("see the two lines in the sanitizer"),
-        credit: Some(Credit { name: "Reporter A".to_owned(), consent: true }),
+        credit: Some(Credit { name: "Reporter A".to_owned(), consent: true, link: None }),
         ..ReportDraft::default()
     }
 }

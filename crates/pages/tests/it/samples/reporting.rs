@@ -2,8 +2,8 @@
 
 use bastide_pages::{
     desk::{
-        CreditView, CveTold, DateRow, EmbargoProposal, Expectation, MessageView, NextStep, Receipt,
-        ReportForm, ReportValues, ReporterStatus, report_form::field,
+        CreditView, CveTold, DateRow, EmbargoProposal, Expectation, MessageView, NextStep, ProjectCard,
+        Receipt, ReportForm, ReportPicker, ReportPreview, ReportValues, ReporterStatus, report_form::field,
     },
     part::{ActionForm, Disposition, Field, FindingNote, Stage, StageState, Stages, Tier},
 };
@@ -91,6 +91,7 @@ fn values() -> ReportValues {
         ("attachments.0.text", "print('a notebook')"),
         (field::CREDIT_NAME, "reporter-a"),
         (field::CREDIT_CONSENT, "yes"),
+        (field::CREDIT_LINK, "https://example.org/reporter-a"),
         (field::CONTACT, "reporter-a@example.org"),
     ];
     // A menu or radio value from outside is compared, never shown; everything else is shown again as written.
@@ -146,6 +147,9 @@ fn form() -> ReportForm {
     ReportForm {
         shell: public_shell(),
         project: t("Jupyter"),
+        heading: t("Report a vulnerability in Jupyter"),
+        lead: t("The coordinators of Jupyter read it first."),
+        check: h("/projects/jupyter/report/check"),
         project_page: h("/projects/jupyter"),
         policy: policy(),
         clauses: clauses(),
@@ -155,6 +159,55 @@ fn form() -> ReportForm {
         values: ReportValues::default(),
         findings: Vec::new(),
         outcome: None,
+    }
+}
+
+/// Answers in the reporter's own words only: whether a choice is made depends on its value, which hostile ink changes.
+fn written() -> ReportValues {
+    let texts = [field::TITLE, field::BODY, field::PRODUCT, field::PROOF_OF_CONCEPT, field::CREDIT_NAME];
+    let values = values();
+    let pairs = texts.map(|name| (name, values.answer(name).to_owned()));
+    let rows = [
+        ("tested-versions.0.version", "4.2.4"),
+        ("attachments.0.name", "make_notebook.py"),
+        ("attachments.0.text", "print('a notebook')"),
+    ];
+    let rows = rows.map(|(name, value)| (name, t(value).as_str().to_owned()));
+    ReportValues::from_pairs(pairs.into_iter().chain(rows))
+}
+
+fn preview() -> ReportPreview {
+    ReportPreview {
+        shell: public_shell(),
+        project: t("Jupyter"),
+        action: h("/projects/jupyter/report"),
+        tokens: tokens(),
+        values: written(),
+        findings: findings(),
+        readers: t("The coordinators of Jupyter read it, and whom they ask for help."),
+    }
+}
+
+fn picker() -> ReportPicker {
+    let card = |title: &str, href: &str| ProjectCard {
+        title: t(title),
+        href: h(href),
+        summary: t("jupyterlab on PyPI, @jupyterlab/application on npm"),
+        report: h("/projects/jupyter/report"),
+        promise: t("first answer within 3 days, disclosure within 90 days"),
+    };
+    ReportPicker {
+        shell: public_shell(),
+        action: h("/report"),
+        search: line("q", "Search", "jup"),
+        searched: true,
+        projects: vec![card("Jupyter", "/projects/jupyter"), card("SciPy", "/projects/scipy")],
+        of: t("4 projects take part."),
+        unsure: Some(h("/report/unsure")),
+        unsure_readers: t("The coordinators of Jupyter read it first."),
+        unsure_mail: Some(link("Or write to security@example.org", "mailto:security@example.org")),
+        mail: Some(mail()),
+        questions: link("Where to ask questions", "/security#questions"),
     }
 }
 
@@ -315,6 +368,8 @@ pub(crate) fn samples() -> Vec<Named> {
     vec![
         page("report-form", &form()),
         page("report-form-again", &again),
+        page("report-preview", &preview()),
+        page("report-picker", &picker()),
         page("receipt", &receipt()),
         page("reporter-status", &status()),
         page("reporter-status-fresh", &fresh_status),

@@ -40,6 +40,8 @@ pub(in crate::web) struct CreditRow {
     pub(in crate::web) kind: String,
     /// Whether they agreed to be named (J07).
     pub(in crate::web) consent: bool,
+    /// A page that the name leads to; may be empty.
+    pub(in crate::web) link: String,
 }
 
 impl AffectedRow {
@@ -108,6 +110,8 @@ impl CreditRow {
                 format!("Thanks {number}: they agreed to be named"),
                 Control::Check { ticked: self.consent },
             ),
+            Field::line(format!("credits.{row}.link"), format!("Thanks {number}: link"), self.link.as_str())
+                .because("A page that the name leads to, if they wish; otherwise empty."),
         ]
     }
 }

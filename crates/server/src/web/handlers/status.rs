@@ -19,6 +19,7 @@ use crate::{
         finding,
         forms::Forms,
         message,
+        multipart::{self, Sent},
         report_form::{self, Again},
         reporter_status,
         request::{Visit, html, key, see, with_cookie},
@@ -184,21 +185,23 @@ async fn held(visit: &Visit) -> Result<(ReporterView, Arc<ProjectFacts>), UseCas
 pub(in crate::web) async fn mend(visit: Visit) -> Response {
     let answer = async {
         let (own, facts) = held(&visit).await?;
-        let pairs = visit.pairs()?;
+        let Sent { pairs, files } = visit.sent().await?;
         let values = ReportValues::from_pairs(pairs.clone());
         let fields: BTreeMap<String, String> = pairs.into_iter().collect();
-        let again = |status, values, again| {
+        let draft = report_form::draft(&values, &files, &facts);
+        let raw = super::report::as_sent(&fields, &files);
+        let again = |status, values, mut again: Again| {
+            let (values, lost) = multipart::pasted(values, files.clone());
+            again.findings.extend(lost);
             Ok(html(status, &report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh())))
         };
         if fields.contains_key(field::MORE_ROWS) {
             return again(StatusCode::OK, values.with_more_rows(), Again::default());
         }
-        let draft = report_form::draft(&values, &facts);
-        if fields.contains_key(field::CHECK) {
+        if fields.contains_key(field::CHECK) || fields.contains_key(field::PREVIEW) {
             let report = visit.desk().lint_report(&visit.visitor.actor, &facts.record.name, &draft).await?;
             return again(StatusCode::OK, values, Again::checked(&report));
         }
-        let raw = super::report::as_sent(&fields);
         let case = own.view.case.id;
         match visit.desk().amend_report(&own.actor, case, draft, &raw, Some(&key(&fields)?)).await {
             Ok(_) => Ok(see("/status")),

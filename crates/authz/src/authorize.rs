@@ -60,8 +60,12 @@ pub enum Action {
     EditProject,
     /// Create projects and persons, assign coordinators.
     Administer,
+    /// Read the pages of administration: who is there, who holds what, what projects are set up like. No case.
+    ReadAdministration,
     /// Export a whole case.
     ExportCase,
+    /// Erase the contents of a closed case.
+    EraseCase,
     /// Read ledger proofs.
     ReadProofs,
     /// Read oversight figures.
@@ -78,7 +82,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::ReadPublic,
         Self::SubmitReport,
         Self::SeeOwnReport,
@@ -103,7 +107,9 @@ impl Action {
         Self::ConductExport,
         Self::EditProject,
         Self::Administer,
+        Self::ReadAdministration,
         Self::ExportCase,
+        Self::EraseCase,
         Self::ReadProofs,
         Self::ReadOversight,
         Self::OwnAccount,
@@ -193,6 +199,7 @@ pub fn authorize(actor: &Actor, action: Action, object: Object<'_>, now: Instant
         Object::Programme => {
             let (roles, second_factor): (&[Role], bool) = match action {
                 Action::Administer => (&[Role::ProgrammeAdmin], true),
+                Action::ReadAdministration => (&[Role::ProgrammeAdmin], false),
                 Action::Operate => (&[Role::ProgrammeAdmin], true),
                 // A machine has no second factor to show.
                 Action::ReadHealth if programme_role(actor, now, &[Role::Service]) => {
@@ -227,6 +234,9 @@ pub fn authorize(actor: &Actor, action: Action, object: Object<'_>, now: Instant
             match action {
                 Action::ReadPublic | Action::SubmitReport => allow(Viewer::Public, None),
                 Action::SeeInbox if has(&[Role::Coordinator, Role::ProjectAdmin]) => {
+                    allow(Viewer::Public, None)
+                }
+                Action::ReadAdministration if has(&[Role::ProjectAdmin, Role::ProgrammeAdmin]) => {
                     allow(Viewer::Public, None)
                 }
                 Action::EditProject if has(&[Role::ProjectAdmin, Role::ProgrammeAdmin]) => {
@@ -298,11 +308,22 @@ fn standing(actor: &Actor, case: &CaseObject, now: Instant) -> Standing {
     let in_case = |role| member.is_some_and(|member| member.roles.contains(&role));
     let by_link = actor.reporter_of == Some(case.case);
     let project_coordinator = roles.contains(&Role::Coordinator);
+    // A seat that was taken by a role falls with it: at its end, not when the clock comes round to write that down.
+    let ended = actor.grants.iter().any(|grant| {
+        grant.role == Role::Coordinator
+            && grant.until.is_some_and(|until| until <= now)
+            && match &grant.scope {
+                crate::Scope::Programme => true,
+                crate::Scope::Project(project) => case.projects.contains(project),
+                crate::Scope::Case(_) => false,
+            }
+    });
+    let seat = in_case(Role::Coordinator) && !(ended && !project_coordinator);
     Standing {
         reporter: by_link || in_case(Role::Reporter),
         observer: in_case(Role::Observer),
         developer: in_case(Role::Developer),
-        coordinator: in_case(Role::Coordinator) || project_coordinator,
+        coordinator: seat || project_coordinator,
         auditor: roles.contains(&Role::Auditor),
         // A CNA serves many programmes: the office alone opens no case, its seat in the case does.
         cna: in_case(Role::Cna),
@@ -352,7 +373,7 @@ fn on_case(actor: &Actor, action: Action, case: &CaseObject, now: Instant) -> De
             (developer || coordinator || (who.programme_admin && case.disclosure_overdue), true)
         }
         Action::ConductExport => (coordinator || who.conduct, false),
-        Action::ExportCase => (coordinator, true),
+        Action::ExportCase | Action::EraseCase => (coordinator, true),
         Action::ReadProofs => (who.reporter || observer || team || who.auditor, false),
         Action::ReadPublic
         | Action::SubmitReport
@@ -360,6 +381,7 @@ fn on_case(actor: &Actor, action: Action, case: &CaseObject, now: Instant) -> De
         | Action::Ban
         | Action::EditProject
         | Action::Administer
+        | Action::ReadAdministration
         | Action::ReadOversight
         | Action::OwnAccount
         | Action::Operate

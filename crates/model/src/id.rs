@@ -144,6 +144,9 @@ pub mod kind {
     /// A published (or to be published) advisory.
     #[derive(Debug)]
     pub enum Advisory {}
+    /// A change at the desk that needs two persons.
+    #[derive(Debug)]
+    pub enum Change {}
 
     impl Named for Person {
         const PREFIX: &'static str = "person";
@@ -169,6 +172,9 @@ pub mod kind {
     impl Named for Advisory {
         const PREFIX: &'static str = "adv";
     }
+    impl Named for Change {
+        const PREFIX: &'static str = "change";
+    }
 }
 
 /// Names a [`kind::Person`].
@@ -185,6 +191,8 @@ pub type VulnerabilityId = Id<kind::Vulnerability>;
 pub type MessageId = Id<kind::Message>;
 /// Names a [`kind::Proposal`].
 pub type ProposalId = Id<kind::Proposal>;
+/// Names a [`kind::Change`].
+pub type ChangeId = Id<kind::Change>;
 /// Names a [`kind::Advisory`].
 pub type AdvisoryId = Id<kind::Advisory>;
 

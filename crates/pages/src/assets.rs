@@ -17,6 +17,7 @@ pub const STYLESHEET: &str = concat!(
     include_str!("../assets/style/actions.css"),
     include_str!("../assets/style/stages.css"),
     include_str!("../assets/style/timeline.css"),
+    include_str!("../assets/style/admin.css"),
     include_str!("../assets/style/media.css"),
 );
 

@@ -15,6 +15,7 @@
 //! `tests/it/samples/` (every test then covers it), look at it (`cargo run -p bastide-pages --example gallery -- DIR`),
 //! and accept its snapshot.
 
+pub mod admin;
 pub mod assets;
 pub mod desk;
 mod href;

@@ -28,9 +28,10 @@ pub(crate) fn status(error: &UseCaseError) -> StatusCode {
         UseCaseError::NotSignedIn => StatusCode::UNAUTHORIZED,
         UseCaseError::StepUp => StatusCode::FORBIDDEN,
         UseCaseError::Refused(_) | UseCaseError::KeyReused => StatusCode::CONFLICT,
-        UseCaseError::Invalid { .. } | UseCaseError::Blocked { .. } | UseCaseError::Leaks { .. } => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        UseCaseError::Invalid { .. }
+        | UseCaseError::Rules { .. }
+        | UseCaseError::Blocked { .. }
+        | UseCaseError::Leaks { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         UseCaseError::Busy => StatusCode::SERVICE_UNAVAILABLE,
         UseCaseError::Store(_) | UseCaseError::Corrupt(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -55,6 +56,7 @@ pub(crate) fn problem(error: &UseCaseError) -> Value {
             problem["field"] = json!(field);
             problem["remedy"] = json!(remedy);
         }
+        UseCaseError::Rules { problems } => problem["problems"] = json!(problems),
         UseCaseError::Blocked { findings } | UseCaseError::Leaks { findings } => {
             problem["findings"] = json!(findings);
         }

@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bastide_authz::{Action, Object};
-use bastide_model::{id::CaseId, party::ProjectName};
+use bastide_model::{
+    id::{CaseId, ChangeId},
+    party::ProjectName,
+};
 use bastide_usecases::UseCaseError;
 
 use crate::{App, error::Failure, visitor::Visitor};
@@ -27,6 +30,14 @@ pub(crate) enum Guard {
     OwnReport(Action),
     /// The signed-in person's own things.
     Own(Action),
+    /// The programme itself.
+    Programme(Action),
+    /// The proposal that `{proposal}` names: its kind says which right about which object it takes, to read it or to
+    /// decide about it.
+    Proposal {
+        /// Whether the route decides.
+        decides: bool,
+    },
 }
 
 impl Guard {
@@ -37,7 +48,10 @@ impl Guard {
             | Self::Project(action)
             | Self::Case(action)
             | Self::OwnReport(action)
-            | Self::Own(action) => action,
+            | Self::Own(action)
+            | Self::Programme(action) => action,
+            // Stands in tables for whatever the kind of the proposal asks.
+            Self::Proposal { .. } => Action::OwnAccount,
         }
     }
 
@@ -49,6 +63,8 @@ impl Guard {
             Self::Case(_) => "case",
             Self::OwnReport(_) => "own report",
             Self::Own(_) => "own account",
+            Self::Programme(_) => "programme",
+            Self::Proposal { .. } => "proposal",
         }
     }
 }
@@ -92,6 +108,11 @@ async fn check(app: &App, guard: Guard, path: &str, visitor: &mut Visitor) -> Re
             let person = visitor.actor.person.ok_or(UseCaseError::NotSignedIn)?;
             desk.permit(&visitor.actor, action, Object::Person(person))?
         }
+        Guard::Programme(action) => desk.permit(&visitor.actor, action, Object::Programme)?,
+        Guard::Proposal { decides } => {
+            let id: ChangeId = parameter(path, 1).ok_or(UseCaseError::NotFound)?;
+            return desk.admit_to_proposal(&visitor.actor, id, decides).await;
+        }
         Guard::Project(action) => {
             let name: ProjectName = parameter(path, 1).ok_or(UseCaseError::NotFound)?;
             desk.project(&name).await?;
@@ -113,8 +134,9 @@ async fn check(app: &App, guard: Guard, path: &str, visitor: &mut Visitor) -> Re
     Ok(())
 }
 
-/// The value that follows `projects` or `cases` in the path: segment `index` after the area.
+/// The value that follows `projects`, `cases` or `proposals` in the path: segment `index` after the area.
 fn parameter<T: std::str::FromStr>(path: &str, index: usize) -> Option<T> {
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    let path = path.strip_prefix("/admin").unwrap_or(path);
     path.trim_start_matches('/').split('/').nth(index)?.parse().ok()
 }

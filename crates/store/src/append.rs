@@ -20,6 +20,7 @@ use crate::{
         claim::ClaimKind,
         credential::{Credential, Holder},
         outbox::NewOutbox,
+        proposal::Proposal,
         publication::Publication,
     },
 };
@@ -38,6 +39,8 @@ pub enum StreamKind {
     Project,
     /// The programme itself.
     Programme,
+    /// A change that needs two persons.
+    Proposal,
 }
 
 /// Names one sequence of events.
@@ -250,6 +253,8 @@ pub enum Change {
         /// The bytes.
         bytes: Vec<u8>,
     },
+    /// A change that needs two persons, new or decided; the database refuses an approval by its proposer.
+    PutProposal(Box<Proposal>),
     /// A message was sent.
     OutboxSent {
         /// The message.
@@ -263,6 +268,13 @@ pub enum Change {
         id: String,
         /// Not before this.
         not_before: Instant,
+        /// Why, without content.
+        note: String,
+    },
+    /// No message that waits for this audience will be sent.
+    GiveUpMessagesTo {
+        /// For whom: a person's id.
+        audience: String,
         /// Why, without content.
         note: String,
     },
@@ -343,6 +355,7 @@ impl Append {
                     sized("an object", bytes.length())?;
                 }
                 Change::AddSnapshot { bytes, .. } => sized("a snapshot", bytes.len())?,
+                Change::PutProposal(proposal) => sized("a proposal", proposal.content.len())?,
                 Change::Claim { name, .. } => named("a claimed name", name)?,
                 Change::AddPublication(publication) => {
                     plain("an advisory's id", &publication.advisory)?;

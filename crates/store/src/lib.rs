@@ -46,6 +46,7 @@ pub use table::{
     claim::ClaimKind,
     credential::{Credential, CredentialKind, Holder},
     outbox::{NewOutbox, OutboxMessage, OutboxState},
+    proposal::{Proposal, ProposalState},
     publication::Publication,
     snapshot::Snapshot,
 };

@@ -140,6 +140,16 @@ const STEPS: &[Step] = &[
          row_check {BYTES} NOT NULL, PRIMARY KEY (case_id, project)) {STRICT}",
     ),
     Both("CREATE INDEX case_project_project ON case_project (project)"),
+    // What two persons decide. The database holds that they are two, whatever a program thinks.
+    Both(
+        "CREATE TABLE proposal (id {TEXT} NOT NULL PRIMARY KEY, kind {TEXT} NOT NULL, object {TEXT} NOT NULL,
+         proposer {TEXT} NOT NULL, created {INT} NOT NULL, expires {INT} NOT NULL, state {TEXT} NOT NULL,
+         decided_by {TEXT}, decided_at {INT}, content {BYTES} NOT NULL, row_check {BYTES} NOT NULL,
+         CONSTRAINT proposal_two_persons
+         CHECK (state <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> proposer))) {STRICT}",
+    ),
+    Both("CREATE INDEX proposal_state ON proposal (state, expires)"),
+    Both("CREATE INDEX outbox_audience ON outbox (audience, state)"),
 ];
 
 /// The version of the schema that this program knows.

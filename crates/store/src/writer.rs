@@ -32,7 +32,7 @@ use crate::{
         case_key::CaseKeys,
         case_party, case_project, case_summary, checkpoint, claim, credential, idempotency,
         outbox::{self, OutboxMessage, OutboxState},
-        person, project, publication, role_grant, sealed_object, snapshot,
+        person, project, proposal, publication, role_grant, sealed_object, snapshot,
     },
 };
 
@@ -313,7 +313,11 @@ impl Transaction {
                 self.growth.push(Log::Public, new.leaf().bytes());
                 publication::add(connection, keys, &new, log_index).await
             }
+            Change::PutProposal(new) => proposal::put(connection, keys, &new).await,
             Change::AddSnapshot { kind, bytes } => snapshot::add(connection, keys, &kind, bytes).await,
+            Change::GiveUpMessagesTo { audience, note } => {
+                outbox::give_up_to(connection, keys, &audience, &note).await
+            }
             Change::OutboxSent { id, at } => {
                 outbox::settle(connection, keys, &id, OutboxState::Sent, at, None).await
             }

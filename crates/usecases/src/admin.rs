@@ -1,26 +1,19 @@
-//! Running the desk from the machine it stands on: persons, projects, roles, tokens.
+//! Running the desk from the machine it stands on: persons, roles, tokens.
 //!
 //! Whoever has a shell there can do anything anyway; these are the operator's use cases. Every one is an event in the
 //! ledger, so that nobody does it unseen.
 
 use bastide_authz::{Actor, Grant, Role, Scope};
-use bastide_desk::{
-    case::{self, Command, Seat, decide},
-    policy::{self, Policy},
-    project::{self, Project},
-    threat::{self, ThreatModel},
-};
+use bastide_desk::case::{self, Command, Seat, decide};
 use bastide_model::{
     id::PersonId,
-    party::{Identity, ProjectName, Slug},
+    party::{Identity, ProjectName},
     time::{Instant, Span},
 };
 use bastide_store::{Append, Change, CredentialKind, NewEvent, Stream, StreamBatch, StreamKind};
 use serde_json::json;
 
-use crate::{
-    Desk, PersonRecord, ProjectRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, summary,
-};
+use crate::{Desk, PersonRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, people::offer_message, summary};
 
 /// How long a sign-in link works.
 const SIGN_IN_LINK: Span = Span::hours(24);
@@ -32,79 +25,6 @@ pub struct NewPerson {
     pub name: String,
     /// Their identities.
     pub identities: Vec<Identity>,
-}
-
-/// A project that joins the programme, or whose rules change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProjectSetup {
-    /// The name in addresses and commands.
-    pub name: ProjectName,
-    /// The name that people read.
-    pub title: String,
-    /// Its disclosure policy, resolved.
-    pub policy: Policy,
-    /// Its threat model, resolved.
-    pub threat_model: ThreatModel,
-    /// What it supports.
-    pub supports: Option<Project>,
-    /// Which product of that it is.
-    pub product: Option<Slug>,
-}
-
-impl ProjectSetup {
-    /// A project under a built-in policy. `supports` names a built-in project file and `product` a product of it; both
-    /// may be absent, and then versions and platforms are unknown.
-    pub fn builtin(
-        name: ProjectName,
-        title: &str,
-        policy: &str,
-        supports: Option<&str>,
-        product: Option<&str>,
-    ) -> Result<Self, UseCaseError> {
-        let policy = policy::builtin(policy).ok_or_else(|| {
-            UseCaseError::invalid(
-                "policy",
-                format!("there is no built-in policy `{policy}`"),
-                format!("Name one of: {}.", policy::BUILTIN_NAMES.join(", ")),
-            )
-        })?;
-        let threat_model = threat::builtin(policy.threat_model.as_str()).ok_or_else(|| {
-            UseCaseError::invalid(
-                "threat-model",
-                format!("there is no built-in threat model `{}`", policy.threat_model),
-                format!("Name one of: {}.", threat::BUILTIN_NAMES.join(", ")),
-            )
-        })?;
-        let supports = supports.map(builtin_project).transpose()?;
-        let product = product
-            .map(|product| {
-                product.parse::<Slug>().map_err(|error| {
-                    UseCaseError::invalid("product", error.to_string(), "Use the product's short name.")
-                })
-            })
-            .transpose()?;
-        if let (Some(supports), Some(product)) = (&supports, &product)
-            && supports.product(Some(product.as_str())).is_none()
-        {
-            let names: Vec<&str> = supports.products.iter().map(|product| product.name.as_str()).collect();
-            return Err(UseCaseError::invalid(
-                "product",
-                format!("`{}` has no product `{product}`", supports.name),
-                format!("Name one of: {}.", names.join(", ")),
-            ));
-        }
-        Ok(Self { name, title: title.to_owned(), policy, threat_model, supports, product })
-    }
-}
-
-fn builtin_project(name: &str) -> Result<Project, UseCaseError> {
-    project::builtin(name).ok_or_else(|| {
-        UseCaseError::invalid(
-            "supports",
-            format!("there is no built-in project file `{name}`"),
-            format!("Name one of: {}.", project::BUILTIN_NAMES.join(", ")),
-        )
-    })
 }
 
 impl Desk {
@@ -145,28 +65,60 @@ impl Desk {
         let now = self.now();
         let header = json!({ "role": role, "scope": scope, "until": until });
         let mut append = Append::at(now);
-        append.batches.push(self.note(StreamKind::Person, person.to_string(), "grant-given", header).await?);
         let grant = Grant { role, scope, from: now, until, confirmed: true };
-        append.changes.push(Change::PutGrant { person, grant });
+        self.add_grant(person, grant, header, &mut append).await?;
         self.store().append(append).await.map_err(store)?;
+        Ok(())
+    }
+
+    /// Adds what giving a role writes.
+    pub(crate) async fn add_grant(
+        &self,
+        person: PersonId,
+        grant: Grant,
+        header: serde_json::Value,
+        append: &mut Append,
+    ) -> Result<(), UseCaseError> {
+        let batch = self.note(StreamKind::Person, person.to_string(), "grant-given", header).await?;
+        if !grant.confirmed {
+            append.outbox.push(offer_message(person, batch.expected + 1, append.at));
+        }
+        append.batches.push(batch);
+        append.changes.push(Change::PutGrant { person, grant });
         Ok(())
     }
 
     /// Ends a role at once; the person's sessions end in the same transaction, and so do the coordinator's seats that
     /// they took in cases by this role.
     pub async fn end_grant(&self, person: PersonId, role: Role, scope: Scope) -> Result<(), UseCaseError> {
-        let now = self.now();
         let header = json!({ "role": role, "scope": scope });
-        let mut append = Append::at(now);
+        let mut append = Append::at(self.now());
+        self.add_end_of_grant(person, role, &scope, header, &mut append).await?;
+        self.store().append(append).await.map_err(store)?;
+        Ok(())
+    }
+
+    /// Adds what ending a role writes: the event, the seats in cases that were taken by it, the end of every session,
+    /// token and link of the person.
+    pub(crate) async fn add_end_of_grant(
+        &self,
+        person: PersonId,
+        role: Role,
+        scope: &Scope,
+        header: serde_json::Value,
+        append: &mut Append,
+    ) -> Result<(), UseCaseError> {
+        let now = append.at;
         append.batches.push(self.note(StreamKind::Person, person.to_string(), "grant-ended", header).await?);
         if role == Role::Coordinator {
-            self.end_seats(person, &scope, &mut append).await?;
+            self.end_seats(person, scope, append).await?;
         }
-        append.changes.push(Change::RemoveGrant { person, role, scope });
+        append.changes.push(Change::RemoveGrant { person, role, scope: scope.clone() });
         append
             .changes
             .push(Change::RevokeCredentialsOf { holder: bastide_store::Holder::Person(person), at: now });
-        self.store().append(append).await.map_err(store)?;
+        let note = "its recipient lost a role before it was sent".to_owned();
+        append.changes.push(Change::GiveUpMessagesTo { audience: person.to_string(), note });
         Ok(())
     }
 
@@ -197,35 +149,6 @@ impl Desk {
             let recorded = decide(Some(&loaded.case), line.case, &command, acting, append.at)?;
             summary::add_case_events(self, append, Some(&loaded), line.case, None, recorded).await?;
         }
-        Ok(())
-    }
-
-    /// Takes a project into the programme, or gives it a new policy, threat model or version list. Cases that are
-    /// open keep what they were opened under.
-    pub async fn set_up_project(&self, setup: ProjectSetup) -> Result<(), UseCaseError> {
-        let policy_bytes = setup.policy.canonical_json().into_bytes();
-        let threat_bytes = serde_json::to_vec(&setup.threat_model).map_err(|error| unwritable(&error))?;
-        let record = ProjectRecord {
-            name: setup.name.clone(),
-            title: setup.title.clone(),
-            policy: bastide_model::digest::Sha256Digest::of(&policy_bytes),
-            threat_model: bastide_model::digest::Sha256Digest::of(&threat_bytes),
-            supports: setup.supports,
-            product: setup.product,
-        };
-        let header = json!({ "policy": record.policy, "threat-model": record.threat_model });
-        let mut append = Append::at(self.now());
-        let name = setup.name.to_string();
-        append.batches.push(self.note(StreamKind::Project, name, "project-set-up", header).await?);
-        append.changes.push(Change::AddSnapshot { kind: "policy".into(), bytes: policy_bytes });
-        append.changes.push(Change::AddSnapshot { kind: "threat-model".into(), bytes: threat_bytes });
-        append.changes.push(Change::PutProject {
-            name: setup.name.clone(),
-            title: setup.title,
-            document: document(&record)?,
-        });
-        self.store().append(append).await.map_err(store)?;
-        self.cache_facts(&setup.name, None);
         Ok(())
     }
 
@@ -271,7 +194,7 @@ impl Desk {
     }
 
     /// One plain event at the end of a stream that is not a case's.
-    async fn note(
+    pub(crate) async fn note(
         &self,
         kind: StreamKind,
         id: String,
@@ -285,10 +208,10 @@ impl Desk {
     }
 }
 
-fn document(record: &impl serde::Serialize) -> Result<serde_json::Value, UseCaseError> {
+pub(crate) fn document(record: &impl serde::Serialize) -> Result<serde_json::Value, UseCaseError> {
     serde_json::to_value(record).map_err(|error| unwritable(&error))
 }
 
-fn unwritable(error: &serde_json::Error) -> UseCaseError {
+pub(crate) fn unwritable(error: &serde_json::Error) -> UseCaseError {
     UseCaseError::Corrupt(format!("a record cannot be written: {error}"))
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bastide_authz::{Action, Actor, Object, Role};
 use bastide_desk::{
     lint::Linter,
-    policy::Policy,
-    project::{Product, Project},
-    threat::ThreatModel,
+    policy::{self, Policy},
+    project::{self, Product, Project},
+    threat::{self, ThreatModel},
 };
 use bastide_model::{
     digest::Sha256Digest,
@@ -16,7 +16,7 @@ use bastide_model::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Desk, UseCaseError, desk::store, error::unreadable};
+use crate::{Desk, UseCaseError, WrittenRules, desk::store, error::unreadable};
 
 /// A person in the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,12 @@ pub struct ProjectRecord {
     pub supports: Option<Project>,
     /// Which product of that file it is.
     pub product: Option<Slug>,
+    /// Whom people write to about conduct.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conduct_contact: Option<String>,
+    /// The files that its rules were read from; absent for projects that were set up before these were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<WrittenRules>,
 }
 
 /// A project with everything that its reports are judged by.
@@ -60,10 +66,36 @@ pub struct ProjectFacts {
 }
 
 impl ProjectFacts {
-    fn new(record: ProjectRecord, policy: Policy, threat_model: ThreatModel) -> Self {
+    pub(crate) fn new(record: ProjectRecord, policy: Policy, threat_model: ThreatModel) -> Self {
         let linter = Linter::new(policy.clone()).with_model(threat_model.clone());
         let linter = record.supports.clone().into_iter().fold(linter, Linter::with_project);
         Self { record, policy, threat_model, linter: Arc::new(linter) }
+    }
+
+    /// The files that its rules were read from. A project that was set up before these were kept shows the built-in
+    /// file that its rules are equal to, or the rules as JSON.
+    pub fn written(&self) -> WrittenRules {
+        if let Some(written) = &self.record.written {
+            return written.clone();
+        }
+        let shown = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+        let policy = policy::builtin_text(self.policy.name.as_str())
+            .filter(|_| policy::builtin(self.policy.name.as_str()).as_ref() == Some(&self.policy));
+        let threat_model = threat::builtin_text(self.threat_model.name.as_str())
+            .filter(|_| threat::builtin(self.threat_model.name.as_str()).as_ref() == Some(&self.threat_model));
+        let supports = self.record.supports.as_ref().map(|supports| {
+            let text = project::builtin_text(supports.name.as_str())
+                .filter(|_| project::builtin(supports.name.as_str()).as_ref() == Some(supports));
+            text.map_or_else(|| shown(serde_json::to_string_pretty(supports)), str::to_owned)
+        });
+        WrittenRules {
+            policy: policy
+                .map_or_else(|| shown(serde_json::to_string_pretty(&self.policy)), str::to_owned),
+            threat_model: threat_model
+                .map_or_else(|| shown(serde_json::to_string_pretty(&self.threat_model)), str::to_owned),
+            supports: supports.unwrap_or_default(),
+            product: self.record.product.clone(),
+        }
     }
 
     /// The linter that judges its reports; compiled once.
@@ -162,7 +194,7 @@ impl Desk {
     }
 }
 
-fn read<T: DeserializeOwned>(what: &str, document: serde_json::Value) -> Result<T, UseCaseError> {
+pub(crate) fn read<T: DeserializeOwned>(what: &str, document: serde_json::Value) -> Result<T, UseCaseError> {
     serde_json::from_value(document).map_err(|error| {
         UseCaseError::Corrupt(format!("the record of {what} cannot be read: {}", unreadable(&error)))
     })

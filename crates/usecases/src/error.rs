@@ -1,6 +1,6 @@
 //! Why a use case did not do what was asked, sorted by what a caller can do about it.
 
-use bastide_desk::case::Refusal;
+use bastide_desk::{case::Refusal, policy::PolicyProblem};
 use bastide_model::finding::Finding;
 use bastide_store::StoreError;
 
@@ -44,6 +44,12 @@ pub enum UseCaseError {
         /// Where, and what to change; they never repeat the secret.
         findings: Vec<Finding>,
     },
+    /// Files of rules have mistakes; nothing was stored.
+    #[error("the rules have mistakes; mend what is listed with its line and send them again")]
+    Rules {
+        /// Each mistake; its file is the field: `policy`, `threat-model`, `supports`.
+        problems: Vec<PolicyProblem>,
+    },
     /// The same idempotency key came with another request.
     #[error("this idempotency key was used for another request; use a fresh key for a new request")]
     KeyReused,
@@ -75,6 +81,7 @@ impl std::fmt::Debug for UseCaseError {
             Self::Invalid { field, .. } => write!(out, "Invalid({field})"),
             Self::Blocked { findings } => write!(out, "Blocked({} findings)", findings.len()),
             Self::Leaks { findings } => write!(out, "Leaks({} findings)", findings.len()),
+            Self::Rules { problems } => write!(out, "Rules({} problems)", problems.len()),
             Self::NotFound => out.write_str("NotFound"),
             Self::NotSignedIn => out.write_str("NotSignedIn"),
             Self::StepUp => out.write_str("StepUp"),

@@ -29,9 +29,13 @@ mod limit;
 mod lint;
 mod object;
 mod offer;
+mod onboarding;
 mod outbox;
+mod people;
+mod project_rules;
 mod projection;
 mod proof;
+pub mod proposal;
 mod publication;
 mod report;
 mod request;
@@ -43,7 +47,7 @@ mod summary;
 mod tick;
 
 pub use act::Done;
-pub use admin::{NewPerson, ProjectSetup};
+pub use admin::NewPerson;
 pub use attachment::AttachedFile;
 pub use case_view::{CaseEntry, CaseView, OpenedContent};
 pub use clock::{SimulatedClock, SystemClock};
@@ -55,7 +59,13 @@ pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use error::UseCaseError;
 pub use inbox::{InboxFilter, InboxRow};
 pub use offer::Offer;
+pub use onboarding::{Coordinator, NewProject, ProjectVersion, RuleSource, SetUpStep};
 pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
+pub use people::{
+    CredentialLine, PersonLine, PersonView, RoleOutcome, read_identity, shown as shown_identity,
+};
+pub use project_rules::{ProjectSetup, WrittenRules};
+pub use proposal::kind::RoleChange;
 pub use publication::{DocumentKind, Preview, PublicAdvisory, PublishedDocument, assigner as cve_assigner};
 pub use report::{ReporterView, StageOf};
 pub use request::{RequestKey, RequestKeyError};

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use bastide_authz::{Action, Actor, Object, Role, Scope};
 use bastide_desk::case::{Case, Event, Notice};
 use bastide_model::{
-    id::{CaseId, PersonId},
+    id::PersonId,
     party::Identity,
     time::{Instant, Span},
 };
-use bastide_store::{Append, Change, NewOutbox, OutboxMessage, Stream};
+use bastide_store::{Append, Change, NewOutbox, OutboxMessage, Stream, StreamKind};
 
 use crate::{Desk, UseCaseError, desk::store};
 
@@ -216,7 +216,7 @@ impl Desk {
                         id: format!("{}-{}", message.id, short(person)),
                         to: address,
                         subject: "There is news for you at the security desk".to_owned(),
-                        text: text(&message.template, &self.link(&message.template, message.case)),
+                        text: text(&message.template, &self.link(message)),
                     };
                     match sink.send(&mail) {
                         Ok(()) => sent += 1,
@@ -253,10 +253,14 @@ impl Desk {
     }
 
     /// Where to read on. Whoever is asked for their consent cannot open the case yet, and gets the page that asks.
-    fn link(&self, template: &str, case: Option<CaseId>) -> String {
+    fn link(&self, message: &OutboxMessage) -> String {
         let desk = &self.settings().public_url;
-        match case {
-            Some(case) if template == "invitation" => format!("{desk}/cases/{case}/invitation"),
+        match message.case {
+            None if message.stream.kind == StreamKind::Proposal => {
+                format!("{desk}/admin/proposals/{}", message.stream.id)
+            }
+            None if message.template == "role-offered" => format!("{desk}/roles"),
+            Some(case) if message.template == "invitation" => format!("{desk}/cases/{case}/invitation"),
             Some(case) => format!("{desk}/cases/{case}"),
             None => format!("{desk}/inbox"),
         }
@@ -264,6 +268,20 @@ impl Desk {
 
     /// Who receives a message now: the rule applied to the case as it is, each person asked of `authorize` again.
     async fn recipients(&self, message: &OutboxMessage) -> Result<Vec<(PersonId, String)>, UseCaseError> {
+        let outside_of_cases = match message.stream.kind {
+            StreamKind::Proposal => Some(self.proposal_recipients(message).await?),
+            StreamKind::Person => Some(self.account_recipient(message).await?),
+            _ => None,
+        };
+        if let Some(persons) = outside_of_cases {
+            let mut recipients = Vec::new();
+            for person in persons {
+                if let Some(address) = self.mail_address(person).await? {
+                    recipients.push((person, address));
+                }
+            }
+            return Ok(recipients);
+        }
         let (Some(case), Some(audience)) = (message.case, Audience::read(&message.audience)) else {
             return Ok(Vec::new());
         };
@@ -314,7 +332,20 @@ impl Desk {
         Ok(recipients)
     }
 
-    async fn administrators(&self, now: Instant) -> Result<Vec<PersonId>, UseCaseError> {
+    /// Whom a message about somebody's own account reaches: them, as long as they have one.
+    async fn account_recipient(&self, message: &OutboxMessage) -> Result<Vec<PersonId>, UseCaseError> {
+        let Ok(person) = message.audience.parse::<PersonId>() else { return Ok(Vec::new()) };
+        let grants = self.store().grants_of(person).await.map_err(store)?;
+        let offered = |grant: &bastide_authz::Grant| !grant.confirmed;
+        if message.template == "role-offered" && !grants.iter().any(offered) {
+            return Ok(Vec::new());
+        }
+        let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: true };
+        let still = self.permit(&actor, Action::OwnAccount, Object::Person(person)).is_ok();
+        Ok(if still { vec![person] } else { Vec::new() })
+    }
+
+    pub(crate) async fn administrators(&self, now: Instant) -> Result<Vec<PersonId>, UseCaseError> {
         let grants = self.store().grants_in(&Scope::Programme).await.map_err(store)?;
         let holds = |grant: &bastide_authz::Grant| grant.role == Role::ProgrammeAdmin && grant.holds(now);
         Ok(grants.into_iter().filter(|(_, grant)| holds(grant)).map(|(person, _)| person).collect())
@@ -349,6 +380,11 @@ fn text(template: &str, link: &str) -> String {
             "A disclosure deadline has passed and nothing approved could be published. Somebody has to decide."
         }
         "conduct" => "Something about your conduct was decided. You can read why, and appeal.",
+        "proposal" => {
+            "Somebody proposed a change that needs a second person. Please look at it and approve or refuse it."
+        }
+        "role-offered" => "You were offered a role at the security desk. It begins when you take it on.",
+        "proposal-decided" => "A change that you proposed was decided, or its time is over.",
         "assigned" => "A case was given to you, because nobody had taken it.",
         _ => "There is news in a case that you take part in.",
     };

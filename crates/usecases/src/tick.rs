@@ -23,6 +23,7 @@ impl Desk {
     /// decide otherwise.
     pub async fn tick(&self) -> Result<usize, UseCaseError> {
         self.end_expired_grants().await?;
+        self.expire_proposals().await?;
         let due = self.store().due_cases(self.now(), ROUND).await.map_err(store)?;
         let mut changed = 0;
         for line in due {

@@ -20,7 +20,7 @@ pub mod publish;
 pub mod read;
 pub mod value;
 
-pub use library::{BUILTIN_NAMES, Library, builtin, check};
+pub use library::{BUILTIN_NAMES, Library, builtin, builtin_text, check};
 pub use nearest::nearest;
 pub use problem::PolicyProblem;
 pub use value::{

@@ -19,6 +19,11 @@ const BUILTIN_FILES: &[(&str, &str)] = &[
 /// The names of the built-in projects.
 pub const BUILTIN_NAMES: &[&str] = &["jupyter", "cpython", "numpy", "scipy"];
 
+/// The text of the built-in project file of this name, comments and all.
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    BUILTIN_FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
 /// The built-in project of this name.
 pub fn builtin(name: &str) -> Option<Project> {
     static READ: LazyLock<BTreeMap<&str, Project>> = LazyLock::new(|| {

@@ -15,7 +15,7 @@ use bastide_model::{package::Package, party::Slug};
 use serde::{Deserialize, Serialize};
 
 pub use eligibility::{Eligibility, VersionStatus};
-pub use library::{BUILTIN_NAMES, builtin, check};
+pub use library::{BUILTIN_NAMES, builtin, builtin_text, check};
 pub use line::{Line, LineStatus};
 pub use platform::{Platform, PlatformVerdict, Tier};
 

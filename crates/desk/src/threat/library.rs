@@ -26,6 +26,11 @@ const BUILTIN_FILES: &[(&str, &str)] = &[
 /// The names of the built-in threat models.
 pub const BUILTIN_NAMES: &[&str] = &["default", "jupyter", "cpython", "numpy", "scipy"];
 
+/// The text of the built-in threat model file of this name, comments and all.
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    BUILTIN_FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
 /// The built-in threat model of this name.
 pub fn builtin(name: &str) -> Option<ThreatModel> {
     static RESOLVED: LazyLock<BTreeMap<&str, ThreatModel>> = LazyLock::new(|| {

@@ -16,7 +16,7 @@ mod question;
 mod suggest;
 
 pub use clause::{Clause, Origin, Override, Ruling, ThreatModel, Trigger};
-pub use library::{BUILTIN_NAMES, Library, builtin, check};
+pub use library::{BUILTIN_NAMES, Library, builtin, builtin_text, check};
 pub use outcome::{Needs, Outcome};
 pub use question::{Answered, Question};
 pub use suggest::{Because, Suggester, Suggestion};

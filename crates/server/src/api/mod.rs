@@ -3,6 +3,7 @@
 //! Every mutating call takes an `Idempotency-Key`; sending the same request again with the same key gives the same
 //! answer. Failures are problem documents (RFC 9457) that name the rule and the remedy.
 
+mod admin;
 mod case;
 mod extract;
 mod ledger;
@@ -48,6 +49,7 @@ pub(crate) fn add(routes: &mut Routes) {
             routes.post(&path, Guard::OwnReport(kind.action), move |request| report::step(kind, request));
         }
     }
+    admin::add(routes);
     routes.get("/api/v1/advisories", public, project::advisories);
     routes.get("/ledger/{log}/checkpoint", public, ledger::checkpoint);
     routes.get("/ledger/{log}/key", public, ledger::key);

@@ -19,6 +19,9 @@ pub fn openapi() -> Value {
     for (path, item) in reading() {
         paths.insert(path.to_owned(), item);
     }
+    for (path, item) in super::admin::paths() {
+        paths.insert(path.to_owned(), item);
+    }
     for kind in StepKind::ALL {
         paths.insert(
             format!("/api/v1/cases/{{case}}/steps/{}", kind.name),
@@ -71,6 +74,7 @@ fn problem() -> Value {
             "remedy": { "type": "string" },
             "field": { "type": "string" },
             "findings": { "type": "array", "items": { "type": "object" } },
+            "problems": { "type": "array", "items": { "type": "object" } },
         },
     })
 }
@@ -176,14 +180,14 @@ fn reading() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn get(summary: &str, security: Option<&str>, parameters: &Value, schema: &Value) -> Value {
+pub(super) fn get(summary: &str, security: Option<&str>, parameters: &Value, schema: &Value) -> Value {
     let mut operation = operation(summary, security, parameters);
     operation["responses"]["200"] =
         json!({ "description": "Here it is.", "content": { "application/json": { "schema": schema } } });
     operation
 }
 
-fn post(summary: &str, security: Option<&str>, parameters: &Value, body: &Value, status: u16) -> Value {
+pub(super) fn post(summary: &str, security: Option<&str>, parameters: &Value, body: &Value, status: u16) -> Value {
     let mut operation = operation(summary, security, parameters);
     operation["requestBody"] =
         json!({ "required": true, "content": { "application/json": { "schema": body } } });
@@ -234,13 +238,13 @@ fn schema(field: &FieldSpec) -> Value {
     schema
 }
 
-fn parameter(name: &str, description: &str) -> Value {
+pub(super) fn parameter(name: &str, description: &str) -> Value {
     json!({
         "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" },
     })
 }
 
-fn idempotency_key() -> Value {
+pub(super) fn idempotency_key() -> Value {
     json!({
         "name": "Idempotency-Key", "in": "header", "required": true,
         "description": "8 to 128 letters, digits, dashes or underscores, at least 22 where nobody is signed in; random and fresh \

@@ -2,7 +2,7 @@
 
 use bastide_desk::{
     lint::{Judged, REPORT_RULES},
-    policy::{Disposition, Policy},
+    policy::{Disposition, Policy, PolicyProblem},
 };
 use bastide_model::finding::{Evidence, Finding, Level, Place, Status};
 use bastide_pages::part::{self, FindingNote, RuleReference};
@@ -40,6 +40,20 @@ pub(super) fn at_field(rule: &str, field: &str, message: &str, remedy: &str) -> 
         remedy: words::sentence(remedy).into(),
         place: "".into(),
         field: (!field.is_empty()).then(|| field.into()),
+    }
+}
+
+/// A mistake in a file of rules, at the field that holds the file.
+pub(super) fn of_rules(problem: &PolicyProblem) -> FindingNote {
+    let field = if problem.field.is_empty() { String::new() } else { format!("{}: ", problem.field) };
+    let place = format!("line {}, column {}", problem.line, problem.column);
+    FindingNote {
+        rule: RuleReference::new(problem.file.as_str(), ""),
+        disposition: part::Disposition::Block,
+        message: words::sentence(&format!("{field}{}", problem.message)).into(),
+        remedy: words::sentence(&problem.remedy).into(),
+        place: place.into(),
+        field: Some(problem.file.as_str().into()),
     }
 }
 

@@ -87,6 +87,16 @@ pub(super) fn of_error(shell: Shell, error: &UseCaseError, back: &str) -> Messag
                 &["Change what is listed and try again."],
             )
         },
+        UseCaseError::Rules { .. } => Message {
+            findings: at_fields(error).unwrap_or_default(),
+            ..page(
+                Outcome::Refused,
+                "The rules have mistakes",
+                "A policy, threat model or list of versions does not read.",
+                "Nothing was changed.",
+                &["Mend what is listed and send it again."],
+            )
+        },
         UseCaseError::KeyReused => page(
             Outcome::Refused,
             "This form was sent already",
@@ -126,6 +136,7 @@ pub(super) fn at_fields(error: &UseCaseError) -> Option<Vec<FindingNote>> {
         UseCaseError::Invalid { field, reason, remedy } => {
             Some(vec![finding::at_field("form", field, &format!("{}.", words::capitalised(reason)), remedy)])
         }
+        UseCaseError::Rules { problems } => Some(problems.iter().map(finding::of_rules).collect()),
         UseCaseError::Leaks { findings } | UseCaseError::Blocked { findings } => {
             let note = |found: &Finding| finding::at_field(&found.rule, "", &found.message, &found.remedy);
             Some(findings.iter().map(note).collect())

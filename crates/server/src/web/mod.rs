@@ -9,6 +9,7 @@
 //! Invariant: a secret stands in no address that a page links to, and in the two addresses that carry one the answer
 //! leads to an address without it.
 
+mod admin;
 mod advisories;
 mod advisory_draft;
 mod case;
@@ -91,6 +92,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/cases/{case}/invitation", Guard::Case(Action::AnswerInvitation), cases::invitation);
     routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);
     routes.post("/cases/{case}/advisory", Guard::Case(Action::DraftAdvisory), draft::save);
+    admin::add(routes);
     for kind in StepKind::ALL {
         let path = format!("/cases/{{case}}/steps/{}", kind.name);
         routes.post(&path, Guard::Case(kind.action), move |visit| cases::step(kind, visit));
@@ -116,7 +118,10 @@ fn back(path: &str, visitor: Option<&Visitor>) -> String {
     match segments.as_slice() {
         ["cases", case, "advisory"] => format!("/cases/{case}/advisory"),
         ["cases", case, ..] => format!("/cases/{case}"),
-        ["projects", ..] | ["inbox"] => path.to_owned(),
+        ["admin", section @ ("people" | "projects" | "proposals"), entry, ..] => {
+            format!("/admin/{section}/{entry}")
+        }
+        ["projects" | "admin", ..] | ["inbox"] => path.to_owned(),
         ["status", ..] => "/status".to_owned(),
         _ if signed_in => "/inbox".to_owned(),
         _ => "/".to_owned(),

@@ -18,6 +18,9 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
     if signed_in.is_some() {
         places.push(("Inbox", "/inbox"));
     }
+    if visitor.is_some_and(|visitor| super::admin::administers(app, &visitor.actor)) {
+        places.push(("Administration", "/admin"));
+    }
     if reports {
         places.push(("Your report", "/status"));
     }
@@ -44,6 +47,18 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
             link: Some(Link::new("Be somebody else", "/")),
         });
     }
+    let now = app.desk().now();
+    let offered = |signed_in: &bastide_usecases::SignedIn| {
+        let grants = &signed_in.actor.grants;
+        grants.iter().any(|grant| !grant.confirmed && grant.until.is_none_or(|until| now < until))
+    };
+    if signed_in.is_some_and(offered) && path != "/roles" {
+        notices.push(Notice {
+            tone: Tone::Progress,
+            text: "You were offered a role. It begins when you take it on.".into(),
+            link: Some(Link::new("Look at it", "/roles")),
+        });
+    }
     Shell {
         site_name: app.desk().settings().programme.as_str().into(),
         person: signed_in.map(person),
@@ -64,6 +79,7 @@ fn person(signed_in: &bastide_usecases::SignedIn) -> SignedIn {
         .actor
         .grants
         .iter()
+        .filter(|grant| grant.confirmed)
         .map(|grant| match &grant.scope {
             Scope::Programme => words::role(grant.role).to_owned(),
             Scope::Project(project) => format!("{} of {project}", words::role(grant.role)),

@@ -46,6 +46,17 @@ pub(super) fn tier(tier: Tier) -> part::Tier {
     }
 }
 
+/// A role's name in forms and addresses.
+pub(super) fn role_name(role: Role) -> String {
+    let name = serde_json::to_value(role).ok();
+    name.as_ref().and_then(|name| name.as_str()).unwrap_or_default().to_owned()
+}
+
+/// The role of this name.
+pub(super) fn role_of(name: &str) -> Option<Role> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
 /// A role as people say it.
 pub(super) fn role(role: Role) -> &'static str {
     match role {

@@ -5,6 +5,7 @@ pub(crate) mod case_summary;
 pub(crate) mod claim;
 pub(crate) mod credential;
 pub(crate) mod outbox;
+pub(crate) mod proposal;
 pub(crate) mod publication;
 pub(crate) mod snapshot;
 

@@ -189,6 +189,25 @@ pub(crate) async fn settle(
     TABLE.change(connection, keys, row, changes).await
 }
 
+/// Gives up every message that waits for an audience.
+pub(crate) async fn give_up_to(
+    connection: &mut Connection,
+    keys: &Keys,
+    audience: &str,
+    note: &str,
+) -> Result<(), StoreError> {
+    let rest = "WHERE audience = $1 AND state = 'waiting'";
+    for row in TABLE.rows_in(connection, keys, rest, vec![audience.into()]).await? {
+        let changes = vec![
+            ("state", name_of(&OutboxState::GivenUp).into()),
+            ("note", note.into()),
+            ("parameters", Value::Bytes(None)),
+        ];
+        TABLE.change(connection, keys, &row, changes).await?;
+    }
+    Ok(())
+}
+
 fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
     let id = row.text(0)?;
     let place = Place { case: "desk", object: &id, version: 1, tier: "" };

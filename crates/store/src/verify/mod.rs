@@ -16,7 +16,7 @@ use crate::{
     sql::name_of,
     table::{
         case_key, case_party, case_project, case_summary, claim, credential, outbox, person, project,
-        publication, role_grant, snapshot,
+        proposal, publication, role_grant, snapshot,
     },
 };
 
@@ -25,7 +25,7 @@ const PAGE: i64 = 500;
 /// How many rows with documents in them are read at once.
 const DOCUMENTS: i64 = 50;
 /// Every table whose rows carry a check value.
-const TABLES: [&Table; 11] = [
+const TABLES: [&Table; 12] = [
     &person::TABLE,
     &project::TABLE,
     &role_grant::TABLE,
@@ -37,6 +37,7 @@ const TABLES: [&Table; 11] = [
     &publication::TABLE,
     &snapshot::TABLE,
     &outbox::TABLE,
+    &proposal::TABLE,
 ];
 /// No report names more problems.
 const MAX_PROBLEMS: usize = 1000;

@@ -10,6 +10,7 @@ mod cpython;
 mod erasing;
 mod jupyter;
 mod outbox;
+mod proposals;
 mod revising;
 mod rights;
 mod scipy;

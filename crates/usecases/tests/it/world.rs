@@ -42,6 +42,8 @@ pub(crate) enum Who {
     ProjectAdmin,
     /// Runs the desk.
     ProgrammeAdmin,
+    /// Runs the desk, too.
+    SecondAdmin,
     /// Reads for a purpose.
     Auditor,
     /// Receives matters of conduct.
@@ -51,7 +53,7 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Coordinator,
         Self::SecondCoordinator,
         Self::Developer,
@@ -61,6 +63,7 @@ impl Who {
         Self::ScipyCoordinator,
         Self::ProjectAdmin,
         Self::ProgrammeAdmin,
+        Self::SecondAdmin,
         Self::Auditor,
         Self::ConductTeam,
         Self::Stranger,
@@ -82,7 +85,7 @@ impl Who {
             Self::OtherCoordinator => (Role::Coordinator, at("cpython")),
             Self::ScipyCoordinator => (Role::Coordinator, at("scipy")),
             Self::ProjectAdmin => (Role::ProjectAdmin, at("jupyterlab")),
-            Self::ProgrammeAdmin => (Role::ProgrammeAdmin, Scope::Programme),
+            Self::ProgrammeAdmin | Self::SecondAdmin => (Role::ProgrammeAdmin, Scope::Programme),
             Self::Auditor => (Role::Auditor, Scope::Programme),
             Self::ConductTeam => (Role::ConductTeam, Scope::Programme),
             _ => return None,

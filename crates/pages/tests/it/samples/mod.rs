@@ -4,6 +4,7 @@
 //! every page into something that tries to break out of its place. A test reads these files and fails on a text that
 //! does not go through them.
 
+mod administration;
 mod advisories;
 mod cases;
 mod ink;
@@ -27,7 +28,7 @@ pub(crate) struct Sample {
 /// Every page, some in several states, written in this ink.
 pub(crate) fn all(ink: Ink) -> Vec<Sample> {
     with_ink(ink, || {
-        [public::samples(), reporting::samples(), cases::samples(), advisories::samples()]
+        [public::samples(), reporting::samples(), cases::samples(), advisories::samples(), administration::samples()]
             .concat()
             .into_iter()
             .map(|(name, html)| Sample { name, html })

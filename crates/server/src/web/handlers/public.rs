@@ -5,7 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bastide_desk::policy::Policy;
-use bastide_model::{party::ProjectName, time::Span};
+use bastide_model::{
+    party::ProjectName,
+    time::{Instant, Span},
+};
 use bastide_pages::assets;
 use bastide_store::Log;
 use bastide_usecases::{ProjectFacts, UseCaseError};
@@ -90,6 +93,12 @@ pub(in crate::web) async fn security_txt_of_desk(visit: Visit) -> Response {
         security_txt(&visit, &policy, &format!("{url}/.well-known/security.txt"))
     };
     visit.answer(page.await)
+}
+
+/// The security.txt that a project would have.
+pub(in crate::web) fn security_txt_text(facts: &ProjectFacts, url: &str, now: Instant) -> Option<String> {
+    let canonical = format!("{url}/projects/{}/security.txt", facts.record.name);
+    reached_here(facts, url).security_txt(now + SECURITY_TXT, &[canonical.as_str()])
 }
 
 fn security_txt(visit: &Visit, policy: &Policy, canonical: &str) -> Result<Response, UseCaseError> {

@@ -1,0 +1,219 @@
+//! Administration in a browser without script: taking a project in, people, roles, and changes by two persons.
+
+use axum::http::StatusCode;
+use bastide_authz::{Role, Scope};
+use bastide_model::id::PersonId;
+use bastide_usecases::NewPerson;
+use serde_json::json;
+
+use crate::{browser::Browser, site::Site};
+
+async fn administrator(site: &Site, name: &str) -> PersonId {
+    let person = NewPerson { name: name.to_owned(), identities: Vec::new() };
+    let id = site.desk.add_person(person).await.unwrap();
+    site.desk.grant(id, Role::ProgrammeAdmin, Scope::Programme, None).await.unwrap();
+    id
+}
+
+/// Takes a project in, as the first administrator of a desk does.
+#[tokio::test]
+async fn a_project_is_taken_in_on_one_page_and_its_coordinator_takes_the_role_on() {
+    let site = Site::open().await;
+    let admin = administrator(&site, "admin-a").await;
+    let mut browser = Browser::signed_in(&site, admin).await;
+    browser.open("/admin").await;
+    assert_eq!(browser.place(), "/admin/projects");
+    let link = browser.link("Take a project in");
+    browser.open(&link).await;
+    let answers = [
+        ("name", "example"),
+        ("title", "Example"),
+        ("packages", "pkg:pypi/example"),
+        ("policy", "default"),
+        ("mail", "security@example.org"),
+        ("invited", "Coordinator B, coordinator-b@example.org"),
+    ];
+    // First a look at it, with a mistake.
+    let mut wrong = answers.to_vec();
+    wrong[2] = ("packages", "example");
+    browser.send("do-project", &wrong).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.words().contains("Nothing was changed."), "{}", browser.words());
+    browser.send("do-project", &answers).await;
+    assert_eq!(browser.status, StatusCode::OK, "{}", browser.words());
+    assert!(browser.text.contains("mailto:security@example.org"), "{}", browser.words());
+    assert!(site.desk.project(&"example".parse().unwrap()).await.is_err(), "a look stores nothing");
+    // The form keeps everything, and the button now takes it in.
+    browser.send("do-project", &[]).await;
+    assert_eq!(browser.place(), "/admin/projects/example", "{}", browser.words());
+    let words = browser.words();
+    assert!(words.contains("offered, not taken on"), "{words}");
+    assert!(words.contains("to do A coordinator who has taken the role on"), "{words}");
+    browser.open("/projects/example").await;
+    assert_eq!(browser.status, StatusCode::OK);
+
+    // The invited person signs in by a link, made and shown once.
+    browser.open("/admin/people?search=coordinator-b").await;
+    let page = browser.link("Coordinator B");
+    browser.open(&page).await;
+    browser.send("do-invite", &[]).await;
+    let words = browser.words();
+    let secret = words.split("/sign-in/").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let mut invited = Browser::new(&site);
+    invited.open(&format!("/sign-in/{secret}")).await;
+    invited.send("do-sign-in", &[]).await;
+    assert_eq!(invited.place(), "/inbox");
+    assert!(invited.text.contains("You were offered a role"));
+    assert_eq!(invited.open("/admin").await.status, StatusCode::NOT_FOUND);
+    let key = "a-report-of-a-test".to_owned();
+    let report = site.post("/api/v1/projects/example/reports", None, crate::api::report()).await;
+    assert_eq!(report.status, StatusCode::CREATED, "{key} {}", report.text);
+    let case = report.json()["case"].as_str().unwrap().to_owned();
+    let seen = invited.open(&format!("/cases/{case}")).await.status;
+    assert_eq!(seen, StatusCode::NOT_FOUND, "an offered role gives nothing");
+    invited.open("/roles").await;
+    invited.send("do-role", &[("answer", "yes")]).await;
+    assert_eq!(invited.open(&format!("/cases/{case}")).await.status, StatusCode::OK);
+
+    // Who runs the desk does not thereby read cases.
+    assert_eq!(browser.open(&format!("/cases/{case}")).await.status, StatusCode::NOT_FOUND);
+    browser.open("/admin/projects/example").await;
+    assert!(browser.words().contains("done A coordinator who has taken the role on"), "{}", browser.words());
+}
+
+#[tokio::test]
+async fn rules_change_when_a_second_administrator_has_read_the_difference() {
+    let site = Site::open().await;
+    let (first, second) = (administrator(&site, "admin-a").await, administrator(&site, "admin-b").await);
+    let mut browser = Browser::signed_in(&site, first).await;
+    browser.open("/admin/projects/jupyterlab/edit").await;
+    let (_, pairs) = browser.filled("do-edit", &[]);
+    let policy = &pairs.iter().find(|(name, _)| name == "policy").unwrap().1;
+    let changed = policy.replace("acknowledge-days = 3", "acknowledge-days = 5");
+    assert_ne!(*policy, changed);
+    let broken = changed.replace("acknowledge-days", "acknowlegde-days");
+    browser.send("do-edit", &[("policy", &broken), ("reason", "Volunteers.")]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let words = browser.words();
+    assert!(words.contains("line 11, column 1"), "{words}");
+    browser.send("do-edit", &[("policy", &changed), ("reason", "We are volunteers.")]).await;
+    let proposal = browser.place().to_owned();
+    assert!(proposal.starts_with("/admin/proposals/change-"), "{proposal} {}", browser.words());
+    assert!(browser.words().contains("One other person can approve this"), "{}", browser.words());
+    assert!(!browser.text.contains("do-approve"), "nobody approves their own proposal");
+    let own = browser.post(&format!("{proposal}/approve"), &[("idempotency-key".into(), "key-of-a-test".into())]).await;
+    assert_eq!(own.status, StatusCode::CONFLICT);
+
+    let mut other = Browser::signed_in(&site, second).await;
+    other.open("/admin/proposals").await;
+    let link = other.link("Change a project's rules");
+    other.open(&link).await;
+    assert!(other.text.contains("<del>acknowledge-days = 3</del>"), "{}", other.text);
+    assert!(other.text.contains("<ins>acknowledge-days = 5</ins>"));
+    other.send("do-approve", &[]).await;
+    assert!(other.words().contains("approved and carried out"), "{}", other.words());
+    let facts = site.desk.project(&"jupyterlab".parse().unwrap()).await.unwrap();
+    assert_eq!(facts.policy.deadlines.acknowledge_days, 5);
+    other.open("/admin/projects/jupyterlab").await;
+    assert!(other.words().contains("by admin-b"), "{}", other.words());
+
+    // Nobody else learns of it.
+    let mut stranger = Browser::signed_in(&site, site.coordinator.0).await;
+    assert_eq!(stranger.open(&proposal).await.status, StatusCode::NOT_FOUND);
+    let absent = format!("/admin/proposals/{}", bastide_model::id::ChangeId::from_bytes([1; 16]));
+    let (there, there_text) = (stranger.status, stranger.text.clone());
+    assert_eq!(stranger.open(&absent).await.status, there);
+    assert_eq!(stranger.text.replace(&absent, &proposal), there_text);
+}
+
+#[tokio::test]
+async fn a_role_that_reaches_far_takes_two_and_a_coordinators_is_assigned_by_one() {
+    let site = Site::open().await;
+    let (first, _) = (administrator(&site, "admin-a").await, administrator(&site, "admin-b").await);
+    let mut browser = Browser::signed_in(&site, first).await;
+    let stranger = site.stranger.0;
+    let page = format!("/admin/people/{stranger}");
+    browser.open(&page).await;
+    let role = [("role", "coordinator"), ("scope", "project:jupyterlab")];
+    browser.send("do-give-role", &role).await;
+    assert_eq!(browser.place(), page);
+    assert!(browser.words().contains("offered, not taken on"), "{}", browser.words());
+    let far = [("role", "auditor"), ("scope", "programme")];
+    browser.send("do-give-role", &far).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "a proposal needs a reason");
+    browser.send("do-give-role", &[far[0], far[1], ("reason", "A year of reviews.")]).await;
+    assert!(browser.place().starts_with("/admin/proposals/"), "{}", browser.place());
+    assert!(browser.text.contains("stranger-a is auditor in the whole programme"), "{}", browser.text);
+}
+
+/// Removal ends sessions and tokens in the same step, also those for what the person still holds.
+#[tokio::test]
+async fn a_removed_coordinators_session_and_token_end_with_the_role() {
+    let site = Site::open().await;
+    let admin = administrator(&site, "admin-a").await;
+    let (coordinator, token) = site.coordinator.clone();
+    let mut theirs = Browser::signed_in(&site, coordinator).await;
+    let mut browser = Browser::signed_in(&site, admin).await;
+    browser.open(&format!("/admin/people/{coordinator}")).await;
+    browser.send("do-end-role-1", &[]).await;
+    assert!(browser.words().contains("They hold no role"), "{}", browser.words());
+    assert_eq!(theirs.open("/inbox").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(site.get("/api/v1/inbox", Some(&token)).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn pages_of_administration_are_absent_for_everybody_else() {
+    let site = Site::open().await;
+    let admin = administrator(&site, "admin-a").await;
+    let rows = bastide_server::route_table(site.desk.clone());
+    let pages = rows.iter().filter(|row| {
+        row.path.starts_with("/admin") || row.path.starts_with("/api/v1/admin")
+    });
+    let mut asked = 0;
+    for row in pages {
+        let path = row
+            .path
+            .replace("{project}", "jupyterlab")
+            .replace("{person}", &admin.to_string())
+            .replace("{proposal}", &bastide_model::id::ChangeId::from_bytes([1; 16]).to_string());
+        for token in [None, Some(site.stranger.1.as_str()), Some(site.developer.1.as_str()), Some(site.coordinator.1.as_str())] {
+            let answer = match row.method.as_str() {
+                "GET" => site.get(&path, token).await,
+                _ => site.post(&path, token, json!({})).await,
+            };
+            asked += 1;
+            // A coordinator may be a second person, so the list of proposals is there for them, and empty.
+            let empty = answer.status == StatusCode::OK && row.path.ends_with("/proposals") && token.is_some();
+            let start = row.path == "/admin" && token == Some(site.coordinator.1.as_str());
+            let refused = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED);
+            let unread = answer.status == StatusCode::UNPROCESSABLE_ENTITY && row.path == "/api/v1/admin/proposals";
+            assert!(empty || start || refused || unread, "{} {path}: {}", row.method, answer.status);
+            assert!(!answer.text.contains("admin-a"), "{} {path} names an administrator", row.method);
+        }
+    }
+    assert!(asked > 80, "{asked}");
+}
+
+/// Proves: J16.
+#[tokio::test]
+async fn no_page_of_administration_shows_a_word_of_a_case() {
+    let site = Site::open().await;
+    let admin = administrator(&site, "admin-a").await;
+    let mut report = crate::api::report();
+    report["report"]["title"] = json!("quokka-title");
+    report["report"]["body"] = json!("It reads quokka-body when it is opened.");
+    let sent = site.post("/api/v1/projects/jupyterlab/reports", None, report).await;
+    let case = sent.json()["case"].as_str().unwrap().to_owned();
+    let mut browser = Browser::signed_in(&site, admin).await;
+    let mut read = 0;
+    for row in bastide_server::route_table(site.desk.clone()) {
+        if row.method == "GET" && row.path.starts_with("/admin") {
+            let path =
+                row.path.replace("{project}", "jupyterlab").replace("{person}", &site.coordinator.0.to_string());
+            browser.open(&path).await;
+            read += usize::from(browser.status == StatusCode::OK);
+            assert!(!browser.text.contains("quokka") && !browser.text.contains(&case), "{path}");
+        }
+    }
+    assert!(read >= 7, "{read}");
+}

@@ -1,0 +1,49 @@
+//! What an approved proposal does, written in the transaction of its approval.
+
+use bastide_model::id::{ChangeId, PersonId};
+use bastide_store::Append;
+use serde_json::json;
+
+use super::{Proposed, object::ObjectNow};
+use crate::{Desk, ProjectSetup, UseCaseError};
+
+impl Desk {
+    /// Adds what the proposal writes. The object's stream stands in it with the length that was read before the object
+    /// was, so that a change meanwhile makes it a conflict and nothing happens.
+    pub(super) async fn carry_out(
+        &self,
+        proposed: &Proposed,
+        id: ChangeId,
+        object: &ObjectNow,
+        approver: PersonId,
+        append: &mut Append,
+    ) -> Result<(), UseCaseError> {
+        match proposed {
+            Proposed::EditProject { project, title, conduct_contact, rules } => {
+                let mut setup = ProjectSetup::written(project.clone(), title, (**rules).clone())?;
+                setup.conduct_contact.clone_from(conduct_contact);
+                self.add_project(append, &setup, "project-edited", json!({ "proposal": id })).await?;
+            }
+            Proposed::ProjectRole { .. } | Proposed::ProgrammeRole { .. } => {
+                let (change, scope) = proposed.role_change().ok_or(UseCaseError::NotFound)?;
+                let header = json!({
+                    "role": change.role, "scope": scope, "from": change.from, "until": change.until, "proposal": id,
+                });
+                if change.gives {
+                    self.add_grant(change.person, change.grant(scope, append.at), header, append).await?;
+                } else {
+                    self.add_end_of_grant(change.person, change.role, &scope, header, append).await?;
+                }
+            }
+        }
+        for batch in &mut append.batches {
+            if batch.stream == object.stream {
+                batch.expected = object.length;
+            }
+            for event in &mut batch.events {
+                event.actor.get_or_insert(approver);
+            }
+        }
+        Ok(())
+    }
+}

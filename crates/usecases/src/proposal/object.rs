@@ -1,0 +1,179 @@
+//! What a proposal is about, as it is now: the digest by which a change of it shows, and the words that people compare.
+
+use bastide_authz::{Grant, Role, Scope};
+use bastide_model::{digest::Sha256Digest, id::PersonId};
+use bastide_store::{Stream, StreamKind};
+use serde::{Deserialize, Serialize};
+
+use super::{About, Proposed, kind::is_given};
+use crate::{Desk, ProjectSetup, UseCaseError, WrittenRules, desk::store};
+
+/// One part of what would change, as it is and as it would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Comparison {
+    /// Which part: `Policy`, `Role`.
+    pub part: String,
+    /// As it is.
+    pub old: String,
+    /// As it would be.
+    pub new: String,
+}
+
+impl Comparison {
+    fn new(part: &str, old: impl Into<String>, new: impl Into<String>) -> Self {
+        Self { part: part.to_owned(), old: old.into(), new: new.into() }
+    }
+}
+
+/// The object as it is at this moment.
+pub(super) struct ObjectNow {
+    /// Equal digests mean that nothing of it has changed.
+    pub(super) digest: Sha256Digest,
+    /// Its stream, and how many events that had before the object was read: whoever changes it meanwhile makes an
+    /// append on this a conflict.
+    pub(super) stream: Stream,
+    pub(super) length: u64,
+}
+
+impl Desk {
+    /// Reads what a proposal is about. Refuses what could not be carried out at all.
+    pub(super) async fn object_now(&self, proposed: &Proposed) -> Result<ObjectNow, UseCaseError> {
+        let stream = match proposed {
+            Proposed::EditProject { project, .. } => Stream::new(StreamKind::Project, project.to_string()),
+            Proposed::ProjectRole { change, .. } | Proposed::ProgrammeRole { change } => {
+                Stream::new(StreamKind::Person, change.person.to_string())
+            }
+        };
+        let length = self.store().stream(&stream).await.map_err(store)?.len() as u64;
+        let state = match proposed {
+            Proposed::EditProject { project, title, rules, .. } => {
+                ProjectSetup::written(project.clone(), title, (**rules).clone())?;
+                let found = self.store().project(project).await.map_err(store)?;
+                found.ok_or(UseCaseError::NotFound)?.1.to_string()
+            }
+            Proposed::ProjectRole { .. } | Proposed::ProgrammeRole { .. } => {
+                let (change, scope) = proposed.role_change().ok_or(UseCaseError::NotFound)?;
+                self.check_role(change.person, change.role, &scope).await?;
+                if change.until.is_some_and(|until| until <= change.from.unwrap_or_else(|| self.now())) {
+                    return Err(UseCaseError::invalid(
+                        "until",
+                        "the role would end before it begins",
+                        "Choose a later end, or none.",
+                    ));
+                }
+                let held = self.held(change.person, change.role, &scope).await?;
+                if !change.gives && held.is_none() {
+                    return Err(UseCaseError::invalid(
+                        "role",
+                        "this person does not hold this role",
+                        "Look at the person's page for what they hold.",
+                    ));
+                }
+                format!("{held:?}")
+            }
+        };
+        Ok(ObjectNow { digest: Sha256Digest::of(state.as_bytes()), stream, length })
+    }
+
+    /// That the person is there and that the role is given in this scope.
+    pub(crate) async fn check_role(
+        &self,
+        person: PersonId,
+        role: Role,
+        scope: &Scope,
+    ) -> Result<(), UseCaseError> {
+        if self.person(person).await?.is_none() {
+            return Err(UseCaseError::invalid("person", "this person is not in the directory", "Add them first."));
+        }
+        if !is_given(role, scope) {
+            return Err(UseCaseError::invalid(
+                "role",
+                "this role is not given there",
+                "Some roles are the programme's, some are a project's; the form lists them.",
+            ));
+        }
+        if let Scope::Project(project) = scope {
+            self.project(project).await?;
+        }
+        Ok(())
+    }
+
+    /// The grant of this person, role and scope, if there is one, in force or not.
+    pub(crate) async fn held(
+        &self,
+        person: PersonId,
+        role: Role,
+        scope: &Scope,
+    ) -> Result<Option<Grant>, UseCaseError> {
+        let grants = self.store().grants_of(person).await.map_err(store)?;
+        Ok(grants.into_iter().find(|grant| grant.role == role && grant.scope == *scope))
+    }
+
+    /// Old and new in words.
+    pub(super) async fn compared(&self, proposed: &Proposed) -> Result<Vec<Comparison>, UseCaseError> {
+        let mut parts = match proposed {
+            Proposed::EditProject { project, title, conduct_contact, rules } => {
+                let facts = self.project(project).await?;
+                let old = facts.written();
+                let product =
+                    |rules: &WrittenRules| rules.product.as_ref().map(ToString::to_string).unwrap_or_default();
+                vec![
+                    Comparison::new("Title", facts.record.title.as_str(), title.as_str()),
+                    Comparison::new(
+                        "Contact for conduct",
+                        facts.record.conduct_contact.clone().unwrap_or_default(),
+                        conduct_contact.clone().unwrap_or_default(),
+                    ),
+                    Comparison::new("Product", product(&old), product(rules)),
+                    Comparison::new("Policy", old.policy, rules.policy.as_str()),
+                    Comparison::new("Threat model", old.threat_model, rules.threat_model.as_str()),
+                    Comparison::new("Supported versions", old.supports, rules.supports.as_str()),
+                ]
+            }
+            Proposed::ProjectRole { .. } | Proposed::ProgrammeRole { .. } => {
+                let (change, scope) = proposed.role_change().ok_or(UseCaseError::NotFound)?;
+                let name = self.name_of(change.person).await?;
+                let held = self.held(change.person, change.role, &scope).await?;
+                let old = held.map_or_else(String::new, |grant| in_words(&name, &grant));
+                let new = if change.gives {
+                    in_words(&name, &change.grant(scope, self.now()))
+                } else {
+                    String::new()
+                };
+                vec![Comparison::new("Role", old, new)]
+            }
+        };
+        parts.retain(|part| part.old != part.new);
+        if parts.is_empty() {
+            return Err(UseCaseError::invalid("change", "nothing would change", "Change something first."));
+        }
+        Ok(parts)
+    }
+
+    /// What people call the object of a proposal.
+    pub(super) async fn called(&self, about: &About) -> Result<String, UseCaseError> {
+        Ok(match about {
+            About::Programme => self.settings().programme.clone(),
+            About::Project(project) => match self.project(project).await {
+                Ok(facts) => facts.record.title.clone(),
+                Err(UseCaseError::NotFound) => project.to_string(),
+                Err(error) => return Err(error),
+            },
+            About::Person(person) => self.name_of(*person).await?,
+            About::Case(case) => case.to_string(),
+        })
+    }
+}
+
+fn in_words(name: &str, grant: &Grant) -> String {
+    let role = serde_json::to_value(grant.role).ok();
+    let role = role.as_ref().and_then(|role| role.as_str()).unwrap_or_default().replace('-', " ");
+    let scope = match &grant.scope {
+        Scope::Programme => "in the whole programme".to_owned(),
+        Scope::Project(project) => format!("in {project}"),
+        Scope::Case(case) => format!("in {case}"),
+    };
+    let until = grant.until.map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
+    format!("{name} is {role} {scope}\nfrom {}\n{until}\n", grant.from)
+}

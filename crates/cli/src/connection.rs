@@ -23,6 +23,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// Whether a desk was named, by option or environment.
+    pub(crate) fn names_desk(&self) -> bool {
+        self.desk.is_some()
+    }
+
     /// The desk, in the name of whoever has signed in; anonymous when nobody has.
     pub(crate) fn open(&self) -> Result<RemoteDesk, Diagnostic> {
         let login = login_file::read()?;

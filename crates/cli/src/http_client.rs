@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use bastide_desk::policy::PolicyProblem;
 use bastide_model::finding::Finding;
 use bastide_usecases::{Entropy, Secret, SystemEntropy};
 use data_encoding::HEXLOWER;
@@ -178,6 +179,11 @@ impl RemoteDesk {
         }
         if let Some(rule) = member("rule").filter(|rule| !what.contains(rule.as_str())) {
             what = format!("{what} ({rule})");
+        }
+        let problems: Vec<PolicyProblem> =
+            serde_json::from_value(problem["problems"].clone()).unwrap_or_default();
+        for problem in problems {
+            what = format!("{what}\n  {problem}");
         }
         let findings: Vec<Finding> = serde_json::from_value(problem["findings"].clone()).unwrap_or_default();
         let mut diagnostic = match status {

@@ -13,7 +13,10 @@ use bastide_model::{
 use bastide_store::{Append, Change, CredentialKind, NewEvent, Stream, StreamBatch, StreamKind};
 use serde_json::json;
 
-use crate::{Desk, PersonRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, people::offer_message, summary};
+use crate::{
+    Desk, PersonRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, people::offer_message,
+    summary,
+};
 
 /// How long a sign-in link works.
 const SIGN_IN_LINK: Span = Span::hours(24);

@@ -81,16 +81,16 @@ impl ProjectFacts {
         let shown = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
         let policy = policy::builtin_text(self.policy.name.as_str())
             .filter(|_| policy::builtin(self.policy.name.as_str()).as_ref() == Some(&self.policy));
-        let threat_model = threat::builtin_text(self.threat_model.name.as_str())
-            .filter(|_| threat::builtin(self.threat_model.name.as_str()).as_ref() == Some(&self.threat_model));
+        let threat_model = threat::builtin_text(self.threat_model.name.as_str()).filter(|_| {
+            threat::builtin(self.threat_model.name.as_str()).as_ref() == Some(&self.threat_model)
+        });
         let supports = self.record.supports.as_ref().map(|supports| {
             let text = project::builtin_text(supports.name.as_str())
                 .filter(|_| project::builtin(supports.name.as_str()).as_ref() == Some(supports));
             text.map_or_else(|| shown(serde_json::to_string_pretty(supports)), str::to_owned)
         });
         WrittenRules {
-            policy: policy
-                .map_or_else(|| shown(serde_json::to_string_pretty(&self.policy)), str::to_owned),
+            policy: policy.map_or_else(|| shown(serde_json::to_string_pretty(&self.policy)), str::to_owned),
             threat_model: threat_model
                 .map_or_else(|| shown(serde_json::to_string_pretty(&self.threat_model)), str::to_owned),
             supports: supports.unwrap_or_default(),

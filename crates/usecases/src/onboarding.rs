@@ -141,18 +141,20 @@ fn given(text: Option<&String>) -> Option<&str> {
 }
 
 impl NewProject {
-    /// The three files of rules that the form means.
-    fn rules(&self) -> Result<WrittenRules, UseCaseError> {
-        let policy = self.policy_file()?;
+    /// The three files of rules that the form means, at a desk with this address.
+    fn rules(&self, desk: &str) -> Result<WrittenRules, UseCaseError> {
+        let policy = self.policy_file(desk)?;
         let wanted = match &self.policy {
             RuleSource::Builtin(name) => self.threat_name(name),
-            RuleSource::Written(text) => {
-                policy::check(text, "policy").map(|policy| policy.threat_model.to_string()).unwrap_or_default()
-            }
+            RuleSource::Written(text) => policy::check(text, "policy")
+                .map(|policy| policy.threat_model.to_string())
+                .unwrap_or_default(),
         };
         let threat_model = match &self.threat_model {
             Some(RuleSource::Written(text)) => text.clone(),
-            Some(RuleSource::Builtin(name)) => builtin("threat-model", name, threat::builtin_text, threat::BUILTIN_NAMES)?,
+            Some(RuleSource::Builtin(name)) => {
+                builtin("threat-model", name, threat::builtin_text, threat::BUILTIN_NAMES)?
+            }
             // A policy that does not read is told of by the check of all files; any threat model will do until then.
             None if threat::builtin_text(&wanted).is_none() && !wanted.is_empty() => {
                 return Err(UseCaseError::invalid(
@@ -161,7 +163,10 @@ impl NewProject {
                     "Write the threat model, too, or let the policy name a built-in one.",
                 ));
             }
-            None => threat::builtin_text(&wanted).or(threat::builtin_text("default")).unwrap_or_default().to_owned(),
+            None => threat::builtin_text(&wanted)
+                .or(threat::builtin_text("default"))
+                .unwrap_or_default()
+                .to_owned(),
         };
         let (supports, product) = match &self.supports {
             Some(RuleSource::Written(text)) => (text.clone(), self.product.clone()),
@@ -185,7 +190,7 @@ impl NewProject {
         }
     }
 
-    fn policy_file(&self) -> Result<String, UseCaseError> {
+    fn policy_file(&self, desk: &str) -> Result<String, UseCaseError> {
         let base = match &self.policy {
             RuleSource::Written(text) => {
                 let extra = [&self.mail, &self.key, &self.cve_authority];
@@ -221,8 +226,23 @@ impl NewProject {
             let _ = writeln!(text, "\n[publication]\ncve-authority = {}", quoted(authority));
         }
         let (mail, key) = (given(self.mail.as_ref()), given(self.key.as_ref()));
-        if mail.is_some() || key.is_some() {
+        let reached = policy::builtin(base)
+            .is_some_and(|policy| policy.contact.form.is_some() || !policy.contact.mail.is_empty());
+        // The desk's own form, which others reach by TLS only.
+        let form = (!reached && desk.starts_with("https://"))
+            .then(|| format!("{desk}/projects/{}/report", self.name));
+        if !reached && form.is_none() && mail.is_none() {
+            return Err(UseCaseError::invalid(
+                "mail",
+                "this policy names no address that takes reports, and neither do you",
+                "Write a mail address.",
+            ));
+        }
+        if mail.is_some() || key.is_some() || form.is_some() {
             text.push_str("\n[contact]\n");
+        }
+        if let Some(form) = form {
+            let _ = writeln!(text, "form = {}", quoted(&form));
         }
         if let Some(mail) = mail {
             let _ = writeln!(text, "mail = [{0}]\nnotices = {0}", quoted(mail));
@@ -235,10 +255,18 @@ impl NewProject {
 
     /// A file of one product with the packages of the form; nothing where none is named.
     fn packages_file(&self) -> Result<(String, Option<Slug>), UseCaseError> {
-        let packages: Vec<&str> =
-            self.packages.iter().map(|package| package.trim()).filter(|package| !package.is_empty()).collect();
+        let packages: Vec<&str> = self
+            .packages
+            .iter()
+            .map(|package| package.trim())
+            .filter(|package| !package.is_empty())
+            .collect();
         if packages.len() > MOST_PACKAGES {
-            return Err(UseCaseError::invalid("packages", "there are more than 50", "Write a file of versions."));
+            return Err(UseCaseError::invalid(
+                "packages",
+                "there are more than 50",
+                "Write a file of versions.",
+            ));
         }
         for package in &packages {
             package.parse::<Package>().map_err(|error| {
@@ -263,9 +291,9 @@ impl NewProject {
         Ok((text, Some(self.name.clone())))
     }
 
-    /// The set-up that the form means, or everything that is wrong with it.
-    pub fn set_up(&self) -> Result<ProjectSetup, UseCaseError> {
-        let mut setup = ProjectSetup::written(self.name.clone(), &self.title, self.rules()?)?;
+    /// The set-up that the form means at a desk with this public address, or everything that is wrong with it.
+    pub fn set_up(&self, desk: &str) -> Result<ProjectSetup, UseCaseError> {
+        let mut setup = ProjectSetup::written(self.name.clone(), &self.title, self.rules(desk)?)?;
         setup.conduct_contact = conduct_contact(self.conduct_contact.as_deref())?;
         Ok(setup)
     }
@@ -308,7 +336,7 @@ impl Desk {
     /// What reporters would see of a project, without storing anything.
     pub fn preview_project(&self, actor: &Actor, new: &NewProject) -> Result<ProjectFacts, UseCaseError> {
         self.permit(actor, Action::ReadAdministration, Object::Programme)?;
-        let setup = new.set_up()?;
+        let setup = new.set_up(&self.settings().public_url)?;
         let record = setup.record()?;
         Ok(ProjectFacts::new(record, setup.policy, setup.threat_model))
     }
@@ -325,7 +353,7 @@ impl Desk {
         if let Some(answer) = self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)? {
             return answered(&answer);
         }
-        let setup = new.set_up()?;
+        let setup = new.set_up(&self.settings().public_url)?;
         if self.store().project(&new.name).await.map_err(store)?.is_some() {
             return Err(UseCaseError::invalid(
                 "name",
@@ -394,7 +422,11 @@ impl Desk {
         };
         let stream = Stream::new(StreamKind::Person, person.to_string());
         if append.batches.iter().any(|batch| batch.stream == stream) {
-            return Err(UseCaseError::invalid("coordinators", "somebody is named twice", "Name everybody once."));
+            return Err(UseCaseError::invalid(
+                "coordinators",
+                "somebody is named twice",
+                "Name everybody once.",
+            ));
         }
         let expected = self.store().stream(&stream).await.map_err(store)?.len() as u64;
         let scope = Scope::Project(project.clone());
@@ -418,7 +450,8 @@ impl Desk {
         let mut coordinators: Vec<PersonId> = Vec::new();
         for scope in [Scope::Project(name.clone()), Scope::Programme] {
             let grants = self.store().grants_in(&scope).await.map_err(store)?;
-            let holding = grants.into_iter().filter(|(_, grant)| grant.role == Role::Coordinator && grant.holds(now));
+            let holding =
+                grants.into_iter().filter(|(_, grant)| grant.role == Role::Coordinator && grant.holds(now));
             coordinators.extend(holding.map(|(person, _)| person));
         }
         coordinators.sort();
@@ -487,6 +520,8 @@ impl Desk {
 mod tests {
     use super::*;
 
+    const DESK: &str = "https://desk.example.org";
+
     fn new(policy: &str) -> NewProject {
         NewProject {
             name: "example".parse().unwrap(),
@@ -507,7 +542,7 @@ mod tests {
     #[test]
     fn every_built_in_policy_makes_a_project_with_and_without_its_own_contacts() {
         for policy in policy::BUILTIN_NAMES {
-            let plain = new(policy).set_up().unwrap();
+            let plain = new(policy).set_up(DESK).unwrap();
             assert!(plain.policy.descends_from(policy));
             let full = NewProject {
                 mail: Some("security@example.org".to_owned()),
@@ -517,7 +552,7 @@ mod tests {
                 conduct_contact: Some("conduct@example.org".to_owned()),
                 ..new(policy)
             };
-            let full = full.set_up().unwrap();
+            let full = full.set_up(DESK).unwrap();
             assert_eq!(full.policy.contact.mail, ["security@example.org"]);
             assert_eq!(full.policy.threat_model, full.threat_model.name);
             assert_eq!(full.supports.unwrap().products[0].packages.len(), 1);
@@ -528,15 +563,17 @@ mod tests {
     fn a_project_may_be_called_like_a_built_in_policy() {
         for name in policy::BUILTIN_NAMES {
             let new = NewProject { name: name.parse().unwrap(), ..new(name) };
-            assert!(new.set_up().unwrap().policy.descends_from(name));
+            assert!(new.set_up(DESK).unwrap().policy.descends_from(name));
         }
     }
 
     #[test]
     fn mistakes_name_their_field() {
-        let field = |new: NewProject| match new.set_up() {
+        let field = |new: NewProject| match new.set_up(DESK) {
             Err(UseCaseError::Invalid { field, .. }) => field,
-            Err(UseCaseError::Rules { problems }) => format!("{} at line {}", problems[0].file, problems[0].line),
+            Err(UseCaseError::Rules { problems }) => {
+                format!("{} at line {}", problems[0].file, problems[0].line)
+            }
             other => panic!("{other:?}"),
         };
         let written = |text: &str| RuleSource::Written(text.to_owned());
@@ -547,7 +584,9 @@ mod tests {
             field(NewProject { conduct_contact: Some("somebody".to_owned()), ..new("default") }),
             "conduct-contact"
         );
-        let policy = written("schema = 1\nname = \"x\"\ntitle = \"X\"\nversion = 1\ninherits = \"default\"\nwrong = 1\n");
+        let policy = written(
+            "schema = 1\nname = \"x\"\ntitle = \"X\"\nversion = 1\ninherits = \"default\"\nwrong = 1\n",
+        );
         assert_eq!(field(NewProject { policy, ..new("default") }), "policy at line 6");
         let threat_model = Some(written("schema = 1\nname ="));
         assert!(field(NewProject { threat_model, ..new("default") }).contains("at line"));
@@ -555,5 +594,9 @@ mod tests {
             field(NewProject { mail: Some("no address".to_owned()), ..new("default") }).split(' ').next(),
             Some("policy")
         );
+        match new("default").set_up("http://localhost:8080") {
+            Err(UseCaseError::Invalid { field, .. }) => assert_eq!(field, "mail"),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -75,8 +75,9 @@ impl Desk {
         let wanted: Vec<String> = search.split_whitespace().take(8).map(str::to_lowercase).collect();
         let mut lines = Vec::new();
         for (id, record) in self.persons().await? {
-            let text = format!("{} {id} {}", record.name, record.identities.iter().map(shown).collect::<String>())
-                .to_lowercase();
+            let text =
+                format!("{} {id} {}", record.name, record.identities.iter().map(shown).collect::<String>())
+                    .to_lowercase();
             if wanted.iter().all(|word| text.contains(word)) {
                 let grants = self.store().grants_of(id).await.map_err(store)?;
                 lines.push(PersonLine { id, record, grants });
@@ -191,7 +192,8 @@ impl Desk {
         self.check_role(change.person, change.role, scope).await?;
         let digest = request::digest("change role", &(scope, &change));
         let mut append = Append::at(self.now());
-        let header = json!({ "role": change.role, "scope": scope, "from": change.from, "until": change.until });
+        let header =
+            json!({ "role": change.role, "scope": scope, "from": change.from, "until": change.until });
         if change.gives {
             if change.until.is_some_and(|until| until <= change.from.unwrap_or(append.at)) {
                 return Err(UseCaseError::invalid(
@@ -200,7 +202,8 @@ impl Desk {
                     "Choose a later end, or none.",
                 ));
             }
-            self.add_grant(change.person, change.grant(scope.clone(), append.at), header, &mut append).await?;
+            self.add_grant(change.person, change.grant(scope.clone(), append.at), header, &mut append)
+                .await?;
         } else {
             self.add_end_of_grant(change.person, change.role, scope, header, &mut append).await?;
         }
@@ -303,9 +306,14 @@ impl Desk {
     }
 
     /// That nobody else has one of these identities: mail goes to the right person, and signing in is unambiguous.
-    pub(crate) async fn unused(&self, identities: &[Identity], but: Option<PersonId>) -> Result<(), UseCaseError> {
+    pub(crate) async fn unused(
+        &self,
+        identities: &[Identity],
+        but: Option<PersonId>,
+    ) -> Result<(), UseCaseError> {
         for (id, record) in self.persons().await? {
-            let taken = identities.iter().any(|mine| record.identities.iter().any(|theirs| same(mine, theirs)));
+            let taken =
+                identities.iter().any(|mine| record.identities.iter().any(|theirs| same(mine, theirs)));
             if but != Some(id) && taken {
                 return Err(UseCaseError::invalid(
                     "identities",
@@ -353,9 +361,11 @@ pub fn shown(identity: &Identity) -> String {
 pub fn read_identity(text: &str) -> Result<Identity, UseCaseError> {
     let text = text.trim();
     let plain = |part: &str| {
-        !part.is_empty() && part.chars().all(|symbol| symbol.is_ascii_graphic() && !"<>()[],;:\\\"/@".contains(symbol))
+        !part.is_empty()
+            && part.chars().all(|symbol| symbol.is_ascii_graphic() && !"<>()[],;:\\\"/@".contains(symbol))
     };
-    let domain = |part: &str| plain(part) && part.contains('.') && part.split('.').all(|label| !label.is_empty());
+    let domain =
+        |part: &str| plain(part) && part.contains('.') && part.split('.').all(|label| !label.is_empty());
     if text.len() <= 254 {
         if let Some((local, host)) = text.split_once('@')
             && plain(local)
@@ -386,7 +396,11 @@ fn same(left: &Identity, right: &Identity) -> bool {
 pub(crate) fn checked(person: NewPerson) -> Result<PersonRecord, UseCaseError> {
     let name = person.name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(UseCaseError::invalid("name", "a name is one line of 1 to 100 characters", "Give a name."));
+        return Err(UseCaseError::invalid(
+            "name",
+            "a name is one line of 1 to 100 characters",
+            "Give a name.",
+        ));
     }
     let mut identities: Vec<Identity> = Vec::new();
     for identity in person.identities {
@@ -425,9 +439,6 @@ pub(crate) fn kept(
 
 pub(crate) fn answered<T: serde::de::DeserializeOwned>(answer: &[u8]) -> Result<T, UseCaseError> {
     serde_json::from_slice(answer).map_err(|error| {
-        UseCaseError::Corrupt(format!(
-            "a stored answer cannot be read: {}",
-            crate::error::unreadable(&error)
-        ))
+        UseCaseError::Corrupt(format!("a stored answer cannot be read: {}", crate::error::unreadable(&error)))
     })
 }

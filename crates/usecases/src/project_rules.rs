@@ -159,6 +159,14 @@ impl ProjectSetup {
     }
 }
 
+fn noun(field: &str) -> &str {
+    match field {
+        "threat-model" => "threat model",
+        "supports" => "project file",
+        field => field,
+    }
+}
+
 fn builtin_text(
     field: &str,
     name: &str,
@@ -168,7 +176,7 @@ fn builtin_text(
     find(name).ok_or_else(|| {
         UseCaseError::invalid(
             field,
-            format!("there is no built-in file `{name}`"),
+            format!("there is no built-in {} `{name}`", noun(field)),
             format!("Name one of: {}.", names.join(", ")),
         )
     })

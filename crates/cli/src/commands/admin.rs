@@ -1,4 +1,5 @@
-//! `bastide admin`: the operator's use cases, on the machine where the desk's data lie. Every one is in the ledger.
+//! `bastide admin`: the operator's use cases, on the machine where the desk's data lie, or with `--desk` over the API of
+//! a running desk. Every one is in the ledger.
 
 use std::fmt::Write as _;
 
@@ -15,7 +16,9 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::admin_online::ProposalVerb;
 use crate::{
+    connection::Connection,
     desk_place::{DeskPlace, Missing, named},
     diagnostic::{Diagnostic, chain},
     setting_flags::SettingFlags,
@@ -38,21 +41,24 @@ const ROLES: [&str; 9] = [
 /// Runs the desk from the machine it stands on.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "These commands open the data directory themselves, so the desk must be stopped. Each leaves an event in \
-                  the ledger.\n\nExamples:\n  bastide admin project add jupyterlab --title JupyterLab --policy jupyter \
+    after_help = "With --desk these commands talk to a running desk in the name of whoever holds the token. Without it they \
+                  open the data directory themselves, so the desk must be stopped. Each leaves an event in the \
+                  ledger.\n\nExamples:\n  bastide admin project add jupyterlab --title JupyterLab --policy jupyter \
                   --supports jupyter --product jupyterlab\n  bastide admin person add 'Coordinator A' --mail \
                   coordinator-a@example.org\n  bastide admin grant person-… coordinator --project jupyterlab\n  \
-                  bastide admin sign-in-link person-…"
+                  bastide admin sign-in-link person-…\n  bastide admin --desk https://desk.example.org proposal list"
 )]
 pub(crate) struct Admin {
     #[command(flatten)]
     settings: SettingFlags<false>,
+    #[command(flatten)]
+    connection: Connection,
     #[command(subcommand)]
     verb: AdminVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum AdminVerb {
+pub(crate) enum AdminVerb {
     /// The directory of persons.
     #[command(subcommand)]
     Person(PersonVerb),
@@ -72,10 +78,13 @@ enum AdminVerb {
         #[arg(value_name = "PERSON")]
         person: PersonId,
     },
+    /// Changes that need two persons; at a running desk only.
+    #[command(subcommand)]
+    Proposal(ProposalVerb),
 }
 
 #[derive(Debug, Subcommand)]
-enum PersonVerb {
+pub(crate) enum PersonVerb {
     /// Add somebody; prints their id.
     Add {
         /// The name they want to be shown by.
@@ -92,7 +101,7 @@ enum PersonVerb {
 }
 
 #[derive(Debug, Subcommand)]
-enum ProjectVerb {
+pub(crate) enum ProjectVerb {
     /// Take a project in, or change its rules. Open cases keep the rules they were opened under.
     Add {
         /// The name in addresses and commands.
@@ -109,13 +118,16 @@ enum ProjectVerb {
         /// The product in that file.
         #[arg(long, value_name = "NAME", requires = "supports")]
         product: Option<String>,
+        /// The mail address that takes reports, where it is another than the policy's. (Only with --desk.)
+        #[arg(long, value_name = "ADDRESS", requires = "desk")]
+        mail: Option<String>,
     },
     /// List the projects.
     List,
 }
 
 #[derive(Debug, Subcommand)]
-enum TokenVerb {
+pub(crate) enum TokenVerb {
     /// Make a token in somebody's name; it is printed once.
     Issue {
         /// Who.
@@ -131,19 +143,22 @@ enum TokenVerb {
 }
 
 #[derive(Debug, Args)]
-struct GrantArguments {
+pub(crate) struct GrantArguments {
     /// Who.
     #[arg(value_name = "PERSON")]
-    person: PersonId,
+    pub(super) person: PersonId,
     /// The role.
     #[arg(value_name = "ROLE", value_parser = PossibleValuesParser::new(ROLES).try_map(|name| role(&name)))]
-    role: Role,
+    pub(super) role: Role,
     /// In which project; in the whole programme without it.
     #[arg(long, value_name = "NAME")]
-    project: Option<ProjectName>,
+    pub(super) project: Option<ProjectName>,
     /// Until when, as `2027-01-31T00:00:00Z`; open without it. (Only for a grant.)
     #[arg(long, value_name = "INSTANT")]
-    until: Option<Instant>,
+    pub(super) until: Option<Instant>,
+    /// Why, for whoever approves it where that takes two persons. (Only with --desk.)
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
 }
 
 impl GrantArguments {
@@ -172,6 +187,9 @@ pub(crate) fn sign_in_address(desk: &Desk, secret: &Secret) -> String {
 
 impl Admin {
     pub(crate) async fn run(self) -> Result<Outcome, Diagnostic> {
+        if self.connection.names_desk() {
+            return super::admin_online::run(self.verb, &self.connection).await;
+        }
         let makes =
             !matches!(self.verb, AdminVerb::Person(PersonVerb::List) | AdminVerb::Project(ProjectVerb::List));
         let missing = if makes { Missing::Make } else { Missing::Refuse };
@@ -189,12 +207,11 @@ impl AdminVerb {
     async fn run(self, desk: &Desk) -> Result<String, Diagnostic> {
         match self {
             Self::Person(PersonVerb::Add { name, mail, forge }) => {
-                let mails = mail.into_iter().map(|address| Identity::Mail { address });
-                let identities = mails.chain(forge).collect();
+                let identities = identities(mail, forge);
                 Ok(format!("{}\n", desk.add_person(NewPerson { name, identities }).await?))
             }
             Self::Person(PersonVerb::List) => persons(desk).await,
-            Self::Project(ProjectVerb::Add { name, title, policy, supports, product }) => {
+            Self::Project(ProjectVerb::Add { name, title, policy, supports, product, .. }) => {
                 let setup = ProjectSetup::builtin(
                     name.clone(),
                     &title,
@@ -237,12 +254,22 @@ impl AdminVerb {
                 terminal::say("The token is shown once; `bastide login` takes it on standard input.\n");
                 Ok(format!("{}\n", token.reveal()))
             }
+            Self::Proposal(_) => {
+                Err(Diagnostic::usage("proposals are decided by persons, at a running desk")
+                    .at("`proposal`")
+                    .remedy("name the desk: --desk URL, with a token of whoever decides"))
+            }
             Self::SignInLink { person } => {
                 let secret = desk.issue_sign_in_link(person).await?;
                 Ok(format!("{}\n", sign_in_address(desk, &secret)))
             }
         }
     }
+}
+
+/// A person's identities as the options name them.
+pub(super) fn identities(mail: Vec<String>, forge: Vec<Identity>) -> Vec<Identity> {
+    mail.into_iter().map(|address| Identity::Mail { address }).chain(forge).collect()
 }
 
 async fn persons(desk: &Desk) -> Result<String, Diagnostic> {

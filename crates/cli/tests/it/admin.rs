@@ -72,3 +72,52 @@ fn the_keys_and_the_database_are_for_their_owner_only() {
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
+
+/// The same over a running desk, in the names of two administrators.
+#[test]
+fn a_running_desk_is_administered_over_its_api_and_two_persons_decide_what_takes_two() {
+    let bastide = Bastide::new();
+    let offline = |more: &[&str]| {
+        let words: Vec<&str> = ["admin", "--data", "desk"].iter().chain(more).copied().collect();
+        bastide.done(&words).trim().to_owned()
+    };
+    for name in ["a", "b"] {
+        let person = offline(&["person", "add", &format!("Administrator {name}")]);
+        offline(&["grant", &person, "programme-admin"]);
+        let token = offline(&["token", "issue", &person, "--may-confirm"]);
+        bastide.file(&format!("{name}.txt"), &token);
+    }
+    let (running, address) = crate::serve::serve(&bastide);
+    let online = |token: &str, more: &[&str]| {
+        let words: Vec<&str> =
+            ["admin", "--desk", &address, "--token-file", token].iter().chain(more).copied().collect();
+        bastide.run(&words)
+    };
+    let project = ["project", "add", "example", "--title", "Example", "--policy", "default"];
+    let unreached = online("a.txt", &project);
+    assert!(unreached.code == 2 && unreached.err.contains("Write a mail address"), "{unreached:?}");
+    let added = online("a.txt", &[&project[..], &["--mail", "security@example.org"]].concat());
+    assert_eq!((added.code, added.out.as_str()), (0, "example\n"), "{added:?}");
+    let person = online("a.txt", &["person", "add", "Coordinator A", "--mail", "coordinator-a@example.org"]);
+    assert_eq!(person.code, 0, "{person:?}");
+    let person = person.out.trim();
+    let granted = online("a.txt", &["grant", person, "coordinator", "--project", "example"]);
+    assert_eq!((granted.code, granted.out.as_str()), (0, ""), "{granted:?}");
+    let listed = online("a.txt", &["person", "list"]);
+    assert!(listed.out.contains("coordinator of example (offered)"), "{listed:?}");
+    let link = online("a.txt", &["sign-in-link", person]);
+    assert!(link.out.starts_with(&format!("{address}/sign-in/")), "{link:?}");
+    let proposed = online("a.txt", &["grant", person, "auditor", "--reason", "A year of reviews"]);
+    assert_eq!(proposed.code, 0, "{proposed:?}");
+    let proposal = proposed.out.trim();
+    assert!(proposal.starts_with("change-"), "{proposed:?}");
+    let own = online("a.txt", &["proposal", "approve", proposal]);
+    assert_eq!(own.code, 1, "nobody approves their own proposal: {own:?}");
+    assert!(online("b.txt", &["proposal", "list"]).out.contains(proposal));
+    let shown = online("b.txt", &["proposal", "show", proposal]).out;
+    assert!(shown.contains("+ Coordinator A is auditor in the whole programme"), "{shown}");
+    let approved = online("b.txt", &["proposal", "approve", proposal]);
+    assert_eq!((approved.code, approved.out), (0, format!("{proposal}: approved\n")));
+    assert_eq!(online("a.txt", &["token", "issue", person]).code, 2);
+    running.end();
+}

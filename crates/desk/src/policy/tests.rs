@@ -46,7 +46,7 @@ fn scipy_inherits_numpy_which_inherits_the_default() {
 #[test]
 fn every_built_in_policy_is_complete_and_names_the_source_of_what_it_sets_itself() {
     for name in BUILTIN_NAMES {
-        let text = library::builtin_text(name).unwrap();
+        let text = builtin_text(name).unwrap();
         let policy = check(text, name).unwrap_or_else(|problems| panic!("{name}: {}", problems[0]));
         assert_eq!(policy.name.as_str(), *name);
         for path in ["deadlines.acknowledge-days", "publication.trigger", "replies.to-noise"] {
@@ -68,7 +68,7 @@ fn the_page_about_the_format_names_every_field() {
 
 #[test]
 fn the_digest_is_of_the_content_and_not_of_the_file() {
-    let text = library::builtin_text("jupyter").unwrap();
+    let text = builtin_text("jupyter").unwrap();
     let policy = check(text, "a").unwrap();
     let reworded = check(&format!("# a comment\n{text}"), "b").unwrap();
     assert_eq!(policy.digest(), reworded.digest());
@@ -181,7 +181,7 @@ proptest! {
 
     #[test]
     fn a_built_in_file_with_a_piece_cut_out_is_checked_without_a_panic(from in 0usize..1500, length in 0usize..300) {
-        let text = library::builtin_text("cpython").unwrap();
+        let text = builtin_text("cpython").unwrap();
         let kept: String = text.chars().take(from).chain(text.chars().skip(from + length)).collect();
         if let Err(problems) = check(&kept, "cut.toml") {
             prop_assert!(problems.iter().all(|problem| problem.line >= 1 && !problem.remedy.is_empty()));

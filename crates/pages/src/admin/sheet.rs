@@ -137,7 +137,12 @@ impl Fact {
 
 impl SheetPart {
     /// A part with one block.
-    pub fn new(id: impl Into<Text>, title: impl Into<Text>, intro: impl Into<Text>, blocks: Vec<Block>) -> Self {
+    pub fn new(
+        id: impl Into<Text>,
+        title: impl Into<Text>,
+        intro: impl Into<Text>,
+        blocks: Vec<Block>,
+    ) -> Self {
         Self { id: id.into(), title: title.into(), intro: intro.into(), blocks }
     }
 

@@ -187,7 +187,13 @@ pub(super) fn get(summary: &str, security: Option<&str>, parameters: &Value, sch
     operation
 }
 
-pub(super) fn post(summary: &str, security: Option<&str>, parameters: &Value, body: &Value, status: u16) -> Value {
+pub(super) fn post(
+    summary: &str,
+    security: Option<&str>,
+    parameters: &Value,
+    body: &Value,
+    status: u16,
+) -> Value {
     let mut operation = operation(summary, security, parameters);
     operation["requestBody"] =
         json!({ "required": true, "content": { "application/json": { "schema": body } } });

@@ -101,7 +101,9 @@ async fn rules_change_when_a_second_administrator_has_read_the_difference() {
     assert!(proposal.starts_with("/admin/proposals/change-"), "{proposal} {}", browser.words());
     assert!(browser.words().contains("One other person can approve this"), "{}", browser.words());
     assert!(!browser.text.contains("do-approve"), "nobody approves their own proposal");
-    let own = browser.post(&format!("{proposal}/approve"), &[("idempotency-key".into(), "key-of-a-test".into())]).await;
+    let own = browser
+        .post(&format!("{proposal}/approve"), &[("idempotency-key".into(), "key-of-a-test".into())])
+        .await;
     assert_eq!(own.status, StatusCode::CONFLICT);
 
     let mut other = Browser::signed_in(&site, second).await;
@@ -166,9 +168,8 @@ async fn pages_of_administration_are_absent_for_everybody_else() {
     let site = Site::open().await;
     let admin = administrator(&site, "admin-a").await;
     let rows = bastide_server::route_table(site.desk.clone());
-    let pages = rows.iter().filter(|row| {
-        row.path.starts_with("/admin") || row.path.starts_with("/api/v1/admin")
-    });
+    let pages =
+        rows.iter().filter(|row| row.path.starts_with("/admin") || row.path.starts_with("/api/v1/admin"));
     let mut asked = 0;
     for row in pages {
         let path = row
@@ -176,17 +177,24 @@ async fn pages_of_administration_are_absent_for_everybody_else() {
             .replace("{project}", "jupyterlab")
             .replace("{person}", &admin.to_string())
             .replace("{proposal}", &bastide_model::id::ChangeId::from_bytes([1; 16]).to_string());
-        for token in [None, Some(site.stranger.1.as_str()), Some(site.developer.1.as_str()), Some(site.coordinator.1.as_str())] {
+        for token in [
+            None,
+            Some(site.stranger.1.as_str()),
+            Some(site.developer.1.as_str()),
+            Some(site.coordinator.1.as_str()),
+        ] {
             let answer = match row.method.as_str() {
                 "GET" => site.get(&path, token).await,
                 _ => site.post(&path, token, json!({})).await,
             };
             asked += 1;
             // A coordinator may be a second person, so the list of proposals is there for them, and empty.
-            let empty = answer.status == StatusCode::OK && row.path.ends_with("/proposals") && token.is_some();
+            let empty =
+                answer.status == StatusCode::OK && row.path.ends_with("/proposals") && token.is_some();
             let start = row.path == "/admin" && token == Some(site.coordinator.1.as_str());
             let refused = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED);
-            let unread = answer.status == StatusCode::UNPROCESSABLE_ENTITY && row.path == "/api/v1/admin/proposals";
+            let unread =
+                answer.status == StatusCode::UNPROCESSABLE_ENTITY && row.path == "/api/v1/admin/proposals";
             assert!(empty || start || refused || unread, "{} {path}: {}", row.method, answer.status);
             assert!(!answer.text.contains("admin-a"), "{} {path} names an administrator", row.method);
         }
@@ -208,8 +216,10 @@ async fn no_page_of_administration_shows_a_word_of_a_case() {
     let mut read = 0;
     for row in bastide_server::route_table(site.desk.clone()) {
         if row.method == "GET" && row.path.starts_with("/admin") {
-            let path =
-                row.path.replace("{project}", "jupyterlab").replace("{person}", &site.coordinator.0.to_string());
+            let path = row
+                .path
+                .replace("{project}", "jupyterlab")
+                .replace("{person}", &site.coordinator.0.to_string());
             browser.open(&path).await;
             read += usize::from(browser.status == StatusCode::OK);
             assert!(!browser.text.contains("quokka") && !browser.text.contains(&case), "{path}");

@@ -140,7 +140,12 @@ impl Decision {
 }
 
 fn refusal(kind: RefusalKind, what: &str, remedy: &str) -> UseCaseError {
-    UseCaseError::Refused(Refusal { kind, rule: "J09".into(), what: what.into(), remedy: remedy.to_owned().into() })
+    UseCaseError::Refused(Refusal {
+        kind,
+        rule: "J09".into(),
+        what: what.into(),
+        remedy: remedy.to_owned().into(),
+    })
 }
 
 /// Whether `person` may take this decision about a proposal now, as far as the proposal itself knows. Rights and the
@@ -271,7 +276,8 @@ impl Desk {
         note: &str,
         key: Option<&RequestKey>,
     ) -> Result<ProposalState, UseCaseError> {
-        let (scope, digest) = (request::scope(actor), request::digest(&format!("decide {id}"), &(decision, note)));
+        let (scope, digest) =
+            (request::scope(actor), request::digest(&format!("decide {id}"), &(decision, note)));
         if let Some(key) = key
             && let Some(answer) = self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)?
         {

@@ -84,7 +84,11 @@ impl Desk {
         scope: &Scope,
     ) -> Result<(), UseCaseError> {
         if self.person(person).await?.is_none() {
-            return Err(UseCaseError::invalid("person", "this person is not in the directory", "Add them first."));
+            return Err(UseCaseError::invalid(
+                "person",
+                "this person is not in the directory",
+                "Add them first.",
+            ));
         }
         if !is_given(role, scope) {
             return Err(UseCaseError::invalid(
@@ -116,8 +120,9 @@ impl Desk {
             Proposed::EditProject { project, title, conduct_contact, rules } => {
                 let facts = self.project(project).await?;
                 let old = facts.written();
-                let product =
-                    |rules: &WrittenRules| rules.product.as_ref().map(ToString::to_string).unwrap_or_default();
+                let product = |rules: &WrittenRules| {
+                    rules.product.as_ref().map(ToString::to_string).unwrap_or_default()
+                };
                 vec![
                     Comparison::new("Title", facts.record.title.as_str(), title.as_str()),
                     Comparison::new(

@@ -69,7 +69,10 @@ fn a_projects_rules_change_when_a_second_person_approves_and_not_before() {
         assert!(view.comparison[0].old.contains("acknowledge-days = 3"));
         assert!(view.comparison[0].new.contains("acknowledge-days = 5"));
         assert!(view.may_decide && !view.may_withdraw && !view.stale);
-        assert_eq!(decide(&world, Who::ProgrammeAdmin, id, Decision::Approve).await.unwrap(), ProposalState::Approved);
+        assert_eq!(
+            decide(&world, Who::ProgrammeAdmin, id, Decision::Approve).await.unwrap(),
+            ProposalState::Approved
+        );
         assert_eq!(answer_days(&world).await, 5);
         let again = rule(decide(&world, Who::SecondAdmin, id, Decision::Approve).await);
         assert!(again.contains("was decided"), "{again}");
@@ -155,7 +158,9 @@ fn a_proposal_ends_by_the_clock_and_counts_as_ended_at_once() {
 fn a_proposal_is_taken_back_by_its_proposer_only() {
     on_sqlite(async |world| {
         let id = propose(&world, Who::ProgrammeAdmin, edit(&world, 5).await).await;
-        assert!(rule(decide(&world, Who::SecondAdmin, id, Decision::Withdraw).await).contains("its proposer"));
+        assert!(
+            rule(decide(&world, Who::SecondAdmin, id, Decision::Withdraw).await).contains("its proposer")
+        );
         decide(&world, Who::ProgrammeAdmin, id, Decision::Withdraw).await.unwrap();
         assert!(rule(decide(&world, Who::SecondAdmin, id, Decision::Approve).await).contains("was decided"));
         world.end().await;
@@ -197,12 +202,21 @@ fn rules_with_mistakes_reasons_of_no_words_and_changes_of_nothing_are_refused_wh
         }
         let same = edit(&world, 3).await;
         let outcome = world.desk.propose(&actor, same, "The same.", None, None).await;
-        assert!(matches!(outcome, Err(UseCaseError::Invalid { ref field, .. }) if field == "change"), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(UseCaseError::Invalid { ref field, .. }) if field == "change"),
+            "{outcome:?}"
+        );
         let outcome = world.desk.propose(&actor, edit(&world, 5).await, "  ", None, None).await;
-        assert!(matches!(outcome, Err(UseCaseError::Invalid { ref field, .. }) if field == "reason"), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(UseCaseError::Invalid { ref field, .. }) if field == "reason"),
+            "{outcome:?}"
+        );
         let long = Some(Span::days(31));
         let outcome = world.desk.propose(&actor, edit(&world, 5).await, "Long.", long, None).await;
-        assert!(matches!(outcome, Err(UseCaseError::Invalid { ref field, .. }) if field == "lasts"), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(UseCaseError::Invalid { ref field, .. }) if field == "lasts"),
+            "{outcome:?}"
+        );
         world.end().await;
     });
 }

@@ -19,7 +19,8 @@ fn line(change: LineChange, text: &str) -> DifferenceLine {
 }
 
 fn sheet() -> Sheet {
-    let current = |label: &str, href: &str, current| NavigationLink { label: t(label), href: h(href), current };
+    let current =
+        |label: &str, href: &str, current| NavigationLink { label: t(label), href: h(href), current };
     Sheet {
         shell: team_shell(),
         sections: vec![
@@ -58,16 +59,19 @@ fn sheet() -> Sheet {
                 "people",
                 "Who could",
                 "",
-                vec![Block::Search { action: h("/admin/people"), value: t("maintainer") }, Block::Table(SheetTable {
-                    caption: t("Who could approve this"),
-                    columns: vec![t("Name"), t("Role"), t("Page"), t("Until")],
-                    rows: vec![vec![
-                        Cell::Text(t("admin-b")),
-                        Cell::Badge(badge("programme administrator", Tone::Good)),
-                        Cell::Link(link("Their page", "/admin/people/person-1")),
-                        Cell::Until(t("until"), moment("2025-11-29T14:00:00Z")),
-                    ]],
-                })],
+                vec![
+                    Block::Search { action: h("/admin/people"), value: t("maintainer") },
+                    Block::Table(SheetTable {
+                        caption: t("Who could approve this"),
+                        columns: vec![t("Name"), t("Role"), t("Page"), t("Until")],
+                        rows: vec![vec![
+                            Cell::Text(t("admin-b")),
+                            Cell::Badge(badge("programme administrator", Tone::Good)),
+                            Cell::Link(link("Their page", "/admin/people/person-1")),
+                            Cell::Until(t("until"), moment("2025-11-29T14:00:00Z")),
+                        ]],
+                    }),
+                ],
             ),
             part(
                 "left",

@@ -28,11 +28,17 @@ pub(crate) struct Sample {
 /// Every page, some in several states, written in this ink.
 pub(crate) fn all(ink: Ink) -> Vec<Sample> {
     with_ink(ink, || {
-        [public::samples(), reporting::samples(), cases::samples(), advisories::samples(), administration::samples()]
-            .concat()
-            .into_iter()
-            .map(|(name, html)| Sample { name, html })
-            .collect()
+        [
+            public::samples(),
+            reporting::samples(),
+            cases::samples(),
+            advisories::samples(),
+            administration::samples(),
+        ]
+        .concat()
+        .into_iter()
+        .map(|(name, html)| Sample { name, html })
+        .collect()
     })
 }
 

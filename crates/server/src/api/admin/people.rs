@@ -26,7 +26,8 @@ struct WrittenPerson {
 
 impl WrittenPerson {
     fn read(self) -> Result<NewPerson, UseCaseError> {
-        let identities = self.identities.iter().map(|text| read_identity(text)).collect::<Result<Vec<_>, _>>()?;
+        let identities =
+            self.identities.iter().map(|text| read_identity(text)).collect::<Result<Vec<_>, _>>()?;
         Ok(NewPerson { name: self.name, identities })
     }
 }

@@ -80,7 +80,8 @@ pub(super) fn administers(app: &App, actor: &Actor) -> bool {
 fn sees(app: &App, actor: &Actor, whose: For) -> bool {
     let programme = app.desk().permit(actor, Action::ReadAdministration, Object::Programme).is_ok();
     let now = app.desk().now();
-    let holds = |wanted: &[Role]| actor.grants.iter().any(|grant| grant.holds(now) && wanted.contains(&grant.role));
+    let holds =
+        |wanted: &[Role]| actor.grants.iter().any(|grant| grant.holds(now) && wanted.contains(&grant.role));
     match whose {
         For::Programme => programme,
         For::Administrators => programme || holds(&[Role::ProjectAdmin]),
@@ -158,7 +159,10 @@ impl Trouble<'_> {
         let Some(trouble) = trouble else { return "".into() };
         let remark = match trouble.error {
             UseCaseError::Rules { problems } => {
-                format!("The rules have {}.", super::words::counted(u32::try_from(problems.len()).unwrap_or(99), "mistake"))
+                format!(
+                    "The rules have {}.",
+                    super::words::counted(u32::try_from(problems.len()).unwrap_or(99), "mistake")
+                )
             }
             error => format!("{}.", super::words::capitalised(error.to_string().trim_end_matches('.'))),
         };
@@ -209,7 +213,8 @@ impl<'a> Entry<'a> {
                     let wrong = wrong.as_str();
                     let own = wrong == name && !(files && !self.value(&format!("{name}-file")).is_empty());
                     let file = name.strip_suffix("-file") == Some(wrong) && !self.value(&name).is_empty();
-                    own || file || (wrong == "coordinators" && name == "invited")
+                    own || file
+                        || (wrong == "coordinators" && name == "invited")
                         || (wrong == "identities" && name == "invited")
                 })
             })

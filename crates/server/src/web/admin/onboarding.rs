@@ -98,9 +98,9 @@ impl Fields {
         };
         let mut coordinators = Vec::new();
         for (_, value) in self.0.iter().filter(|(key, value)| key == "coordinator" && !value.is_empty()) {
-            let person = value
-                .parse()
-                .map_err(|_| invalid("coordinator", "this is no person of the list", "Choose somebody of the list."))?;
+            let person = value.parse().map_err(|_| {
+                invalid("coordinator", "this is no person of the list", "Choose somebody of the list.")
+            })?;
             coordinators.push(Coordinator::Person(person));
         }
         for line in self.text("invited").lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -135,10 +135,13 @@ impl Fields {
 fn preview(visit: &Visit, new: &NewProject) -> Result<Vec<SheetPart>, UseCaseError> {
     let facts = visit.desk().preview_project(&visit.visitor.actor, new)?;
     let summary = policy_words::summary(&new.name, &facts.policy);
-    let points = summary.points.into_iter().map(|point| Fact::text(point.topic.as_str(), point.text.as_str()));
-    let clauses = facts.threat_model.clauses.iter().map(|clause| {
-        Fact::text(clause.title.as_str(), clause.ruling.in_words())
-    });
+    let points =
+        summary.points.into_iter().map(|point| Fact::text(point.topic.as_str(), point.text.as_str()));
+    let clauses = facts
+        .threat_model
+        .clauses
+        .iter()
+        .map(|clause| Fact::text(clause.title.as_str(), clause.ruling.in_words()));
     let url = &visit.desk().settings().public_url;
     let text = security_txt_text(&facts, url, visit.now()).unwrap_or_default();
     Ok(vec![
@@ -177,9 +180,13 @@ async fn filled(
     let entry = Entry::sent(trouble, "project", &values);
     let names = |names: &[&str], none: Option<&str>| {
         let first = none.map(|label| (String::new(), label.to_owned()));
-        first.into_iter().chain(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned()))).collect::<Vec<_>>()
+        first
+            .into_iter()
+            .chain(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())))
+            .collect::<Vec<_>>()
     };
-    let chosen: Vec<&str> = fields.0.iter().filter(|(key, _)| key == "coordinator").map(|(_, id)| id.as_str()).collect();
+    let chosen: Vec<&str> =
+        fields.0.iter().filter(|(key, _)| key == "coordinator").map(|(_, id)| id.as_str()).collect();
     let directory = people
         .iter()
         .map(|line| {
@@ -221,8 +228,9 @@ async fn filled(
         entry.line("conduct-contact", "Contact for conduct", "A mail address or an https address."),
     ];
     if !directory.is_empty() {
-        let field = Field::new("coordinator", "Coordinators among the people here", Control::Checks(directory))
-            .because("They are offered the role by mail and take it on. Two are needed to publish.");
+        let field =
+            Field::new("coordinator", "Coordinators among the people here", Control::Checks(directory))
+                .because("They are offered the role by mail and take it on. Two are needed to publish.");
         form_fields.push(entry.noted(field));
     }
     form_fields.push(entry.area(

@@ -9,8 +9,8 @@ use bastide_pages::{
 };
 use bastide_store::CredentialKind;
 use bastide_usecases::{
-    NewPerson, PersonView, ProjectRecord, RoleChange, RoleOutcome, UseCaseError, proposal::kind::GIVEN, read_identity,
-    shown_identity,
+    NewPerson, PersonView, ProjectRecord, RoleChange, RoleOutcome, UseCaseError, proposal::kind::GIVEN,
+    read_identity, shown_identity,
 };
 use std::collections::BTreeMap;
 
@@ -172,7 +172,11 @@ fn roles(
             &format!("{base}/roles"),
             forms,
             vec![
-                entry.select_of("role", "Role", &GIVEN.iter().map(|(role, ..)| role_choice(*role)).collect::<Vec<_>>()),
+                entry.select_of(
+                    "role",
+                    "Role",
+                    &GIVEN.iter().map(|(role, ..)| role_choice(*role)).collect::<Vec<_>>(),
+                ),
                 entry.select_of("scope", "Where", &scope_choices(projects)),
                 entry.line("from", "From when", "Empty for at once; otherwise like 2027-01-31T00:00:00Z."),
                 entry.line("until", "Until when", "Empty for no end; otherwise like 2027-12-31T00:00:00Z."),
@@ -183,8 +187,11 @@ fn roles(
     for (number, grant) in view.line.grants.iter().enumerate() {
         let id = format!("end-role-{}", number + 1);
         let entry = Entry::new(trouble, &id);
-        let title =
-            format!("End: {} {}", words::role(grant.role), scope_in_words(&grant.scope, projects).to_lowercase());
+        let title = format!(
+            "End: {} {}",
+            words::role(grant.role),
+            scope_in_words(&grant.scope, projects).to_lowercase()
+        );
         let why = "At once. Their sessions, tokens, sign-in links and waiting mail end with it, also for what else they hold; \
                    they sign in again for the rest.";
         let fields = vec![
@@ -207,7 +214,10 @@ fn account(view: &PersonView, forms: &Forms, trouble: Option<&Trouble<'_>>) -> S
     let identities: Vec<String> = view.line.record.identities.iter().map(shown_identity).collect();
     let mut blocks = vec![Block::Facts(vec![
         Fact::text("Name", view.line.record.name.as_str()),
-        Fact::text("Reached as", if identities.is_empty() { "nothing yet".to_owned() } else { identities.join(", ") }),
+        Fact::text(
+            "Reached as",
+            if identities.is_empty() { "nothing yet".to_owned() } else { identities.join(", ") },
+        ),
         Fact::text("Id", view.line.id.to_string()),
     ])];
     let working: Vec<Vec<Cell>> = view
@@ -223,7 +233,10 @@ fn account(view: &PersonView, forms: &Forms, trouble: Option<&Trouble<'_>>) -> S
         })
         .collect();
     if working.is_empty() {
-        blocks.push(Block::Note(Tone::Quiet, "They are not signed in anywhere, and no link waits for them.".into()));
+        blocks.push(Block::Note(
+            Tone::Quiet,
+            "They are not signed in anywhere, and no link waits for them.".into(),
+        ));
     } else {
         blocks.push(table("What they can sign in with now", &["What", "Made", "Until"], working));
     }
@@ -259,9 +272,7 @@ pub(super) async fn edit(visit: Visit) -> Response {
     let page = async {
         let fields = visit.fields()?;
         let id: PersonId = visit.parameter("person")?;
-        let done = async {
-            visit.desk().edit_person_as(&visit.visitor.actor, id, person_of(&fields)?).await
-        };
+        let done = async { visit.desk().edit_person_as(&visit.visitor.actor, id, person_of(&fields)?).await };
         outcome(&visit, "edit", &fields, done.await.map(|()| format!("{SECTION}/{id}"))).await
     };
     visit.answer(page.await)

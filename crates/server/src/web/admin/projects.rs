@@ -47,11 +47,13 @@ pub(super) async fn list(visit: Visit) -> Response {
         if rows.is_empty() && !programme {
             return Err(UseCaseError::NotFound);
         }
-        let mut page = sheet(&visit, SECTION, "Projects", "What each project promises, and who looks after it.");
+        let mut page =
+            sheet(&visit, SECTION, "Projects", "What each project promises, and who looks after it.");
         let blocks = if rows.is_empty() {
             vec![Block::Empty(EmptyState {
                 what: "No project takes part yet.".into(),
-                why: "Reports can be sent as soon as there is one. It takes one page and a few minutes.".into(),
+                why: "Reports can be sent as soon as there is one. It takes one page and a few minutes."
+                    .into(),
                 next: Vec::new(),
             })]
         } else {
@@ -99,10 +101,12 @@ async fn shown(visit: &Visit, trouble: Option<&Trouble<'_>>) -> Result<Sheet, Us
             .into(),
         link: Some(Link::new("The report form", format!("/projects/{name}/report"))),
     });
-    page.parts.push(SheetPart::new("left", "What is left to do", "", vec![
-        Block::Checklist(items),
-        Block::Links(links),
-    ]));
+    page.parts.push(SheetPart::new(
+        "left",
+        "What is left to do",
+        "",
+        vec![Block::Checklist(items), Block::Links(links)],
+    ));
     let rows: Vec<Vec<Cell>> = people
         .iter()
         .map(|(person, called, grant)| {
@@ -120,7 +124,10 @@ async fn shown(visit: &Visit, trouble: Option<&Trouble<'_>>) -> Result<Sheet, Us
         })
         .collect();
     let mut blocks = if rows.is_empty() {
-        vec![Block::Note(Tone::Warning, "Nobody holds a role in this project yet, so nobody reads its reports.".into())]
+        vec![Block::Note(
+            Tone::Warning,
+            "Nobody holds a role in this project yet, so nobody reads its reports.".into(),
+        )]
     } else {
         vec![table("Roles in this project", &["Name", "Role", "Now", "Until"], rows)]
     };
@@ -146,7 +153,9 @@ fn role_form(name: &ProjectName, trouble: Option<&Trouble<'_>>) -> bastide_pages
         &Forms::fresh(),
         vec![
             entry.select_of("act", "What", &acts),
-            entry.line("person", "Person", "Their id, person-…, from their account page or an administrator.").required(),
+            entry
+                .line("person", "Person", "Their id, person-…, from their account page or an administrator.")
+                .required(),
             entry.select_of("role", "Role", &roles),
             entry.line("until", "Until when", "Empty for no end; otherwise like 2027-12-31T00:00:00Z."),
             entry.line("reason", "Reason", "Whoever approves it reads this."),
@@ -197,19 +206,19 @@ fn item(step: SetUpStep, done: bool, name: &ProjectName) -> CheckItem {
             "Nobody reads reports before. Somebody who was offered the role takes it on after signing in.",
             people(),
         ),
-        SetUpStep::SecondCoordinator => (
-            "A second coordinator",
-            "One person alone cannot publish, and goes on holiday.",
-            people(),
-        ),
+        SetUpStep::SecondCoordinator => {
+            ("A second coordinator", "One person alone cannot publish, and goes on holiday.", people())
+        }
         SetUpStep::Mail => ("A mail address for reports", "For those who do not like forms.", edit()),
         SetUpStep::Key => ("A key for encrypted mail", "At an address that does not change.", edit()),
         SetUpStep::Packages => {
             ("The packages it releases", "So that advisories name what people install.", edit())
         }
-        SetUpStep::Versions => {
-            ("The versions it supports", "So that reporters learn before they write whether a version counts.", edit())
-        }
+        SetUpStep::Versions => (
+            "The versions it supports",
+            "So that reporters learn before they write whether a version counts.",
+            edit(),
+        ),
         SetUpStep::ThreatModel => (
             "A threat model of its own",
             "What counts as a vulnerability here. Most reports that are none are about this.",
@@ -217,7 +226,12 @@ fn item(step: SetUpStep, done: bool, name: &ProjectName) -> CheckItem {
         ),
         SetUpStep::ConductContact => ("Somebody to write to about conduct", "", edit()),
     };
-    CheckItem { done, what: what.into(), why: if done { "".into() } else { why.into() }, link: link.filter(|_| !done) }
+    CheckItem {
+        done,
+        what: what.into(),
+        why: if done { "".into() } else { why.into() },
+        link: link.filter(|_| !done),
+    }
 }
 
 fn history(versions: &[ProjectVersion]) -> SheetPart {
@@ -287,8 +301,19 @@ async fn editing(visit: &Visit, trouble: Option<&Trouble<'_>>) -> Result<Sheet, 
         &Forms::fresh(),
         vec![
             entry.line_or("title", "Title", "The name that people read.", &facts.record.title).required(),
-            entry.line_or("conduct-contact", "Contact for conduct", "A mail address or https address.", &conduct),
-            entry.code("policy", "Disclosure policy", "TOML. It may inherit a built-in policy.", 18, &rules.policy),
+            entry.line_or(
+                "conduct-contact",
+                "Contact for conduct",
+                "A mail address or https address.",
+                &conduct,
+            ),
+            entry.code(
+                "policy",
+                "Disclosure policy",
+                "TOML. It may inherit a built-in policy.",
+                18,
+                &rules.policy,
+            ),
             entry.code(
                 "threat-model",
                 "Threat model",
@@ -303,7 +328,12 @@ async fn editing(visit: &Visit, trouble: Option<&Trouble<'_>>) -> Result<Sheet, 
                 12,
                 &rules.supports,
             ),
-            entry.line_or("product", "Product", "Which product of that file; empty where it has one.", &product),
+            entry.line_or(
+                "product",
+                "Product",
+                "Which product of that file; empty where it has one.",
+                &product,
+            ),
             entry.area("reason", "Reason", "Whoever approves it reads this.", 3).required(),
         ],
     );
@@ -356,4 +386,3 @@ fn proposed(name: &ProjectName, fields: &BTreeMap<String, String>) -> Result<Pro
         }),
     })
 }
-

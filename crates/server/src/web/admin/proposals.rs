@@ -108,7 +108,11 @@ fn listed(mut page: Sheet, waiting: &[ProposalLine], decided: &[ProposalLine]) -
                 Cell::Moment(Moment::of(line.expires)),
             ]
         });
-        vec![table("Waiting for a second person", &["Change", "Of what", "Proposed by", "Ends"], rows.collect())]
+        vec![table(
+            "Waiting for a second person",
+            &["Change", "Of what", "Proposed by", "Ends"],
+            rows.collect(),
+        )]
     };
     page.parts.push(SheetPart::new("waiting", "Waiting", "", blocks));
     if !decided.is_empty() {
@@ -148,7 +152,8 @@ fn shown(visit: &Visit, view: &ProposalView, refused: Option<&Refused<'_>>) -> S
     let line = &view.line;
     let mut page = sheet(visit, SECTION, &format!("{}: {}", line.kind.title, line.object), line.kind.why);
     page.back = Some(Link::new("All proposals", SECTION));
-    page.trouble = refused.map_or("", |_| "Nothing was changed. What is the matter stands at the form below.").into();
+    page.trouble =
+        refused.map_or("", |_| "Nothing was changed. What is the matter stands at the form below.").into();
     page.parts.push(SheetPart::new("about", "Who and when", "", vec![Block::Facts(facts(view))]));
     let differences = view.comparison.iter().map(|part| {
         let lines = difference::lines(&part.old, &part.new);
@@ -203,7 +208,8 @@ fn state_notes(view: &ProposalView, now: Instant) -> Vec<Block> {
     }
     if view.may_withdraw {
         let text = match view.others {
-            0 => "Nobody else has the right to approve this now. Give a second person the role first.".to_owned(),
+            0 => "Nobody else has the right to approve this now. Give a second person the role first."
+                .to_owned(),
             1 => "One other person can approve this and was told by mail.".to_owned(),
             count => format!("{count} other people can approve this and were told by mail."),
         };
@@ -238,7 +244,14 @@ fn forms(view: &ProposalView, tokens: &Forms, refused: Option<&Refused<'_>>) -> 
         if !view.stale {
             let why = "You have read what would change. It is carried out at once, exactly as shown above. The ledger says \
                        that you approved it.";
-            forms.push(form(Decision::Approve, "Approve and carry out", why, "A note, if you like", false, true));
+            forms.push(form(
+                Decision::Approve,
+                "Approve and carry out",
+                why,
+                "A note, if you like",
+                false,
+                true,
+            ));
         }
         let why = "Nothing changes. Whoever proposed it reads why.";
         forms.push(form(Decision::Refuse, "Refuse", why, "Why", true, false));

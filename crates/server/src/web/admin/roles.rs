@@ -18,9 +18,9 @@ use crate::web::{
 pub(super) async fn show(visit: Visit) -> Response {
     let page = async {
         let grants = visit.desk().own_roles(&visit.visitor.actor).await?;
-        let offered = grants.iter().find(|grant| {
-            !grant.confirmed && grant.until.is_none_or(|until| visit.now() < until)
-        });
+        let offered = grants
+            .iter()
+            .find(|grant| !grant.confirmed && grant.until.is_none_or(|until| visit.now() < until));
         let Some(grant) = offered else { return Ok(see("/inbox")) };
         let place = match &grant.scope {
             Scope::Programme => "the whole programme".to_owned(),
@@ -35,7 +35,10 @@ pub(super) async fn show(visit: Visit) -> Response {
             Scope::Project(name) => format!("project:{name}"),
             _ => "programme".to_owned(),
         };
-        let answers = vec![("yes".to_owned(), "I take it on".to_owned()), ("no".to_owned(), "No, thank you".to_owned())];
+        let answers = vec![
+            ("yes".to_owned(), "I take it on".to_owned()),
+            ("no".to_owned(), "No, thank you".to_owned()),
+        ];
         let page = OneForm {
             shell: visit.shell(),
             heading: format!("You are asked to be {} of {place}", words::role(grant.role)).into(),

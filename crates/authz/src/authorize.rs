@@ -318,12 +318,11 @@ fn standing(actor: &Actor, case: &CaseObject, now: Instant) -> Standing {
                 crate::Scope::Case(_) => false,
             }
     });
-    let seat = in_case(Role::Coordinator) && !(ended && !project_coordinator);
     Standing {
         reporter: by_link || in_case(Role::Reporter),
         observer: in_case(Role::Observer),
         developer: in_case(Role::Developer),
-        coordinator: seat || project_coordinator,
+        coordinator: (in_case(Role::Coordinator) && !ended) || project_coordinator,
         auditor: roles.contains(&Role::Auditor),
         // A CNA serves many programmes: the office alone opens no case, its seat in the case does.
         cna: in_case(Role::Cna),

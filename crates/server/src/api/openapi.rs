@@ -20,7 +20,7 @@ pub fn openapi() -> Value {
         paths.insert(path.to_owned(), item);
     }
     for (path, item) in super::admin::paths() {
-        paths.insert(path.to_owned(), item);
+        paths.insert(path, item);
     }
     for kind in StepKind::ALL {
         paths.insert(

@@ -140,12 +140,7 @@ impl Decision {
 }
 
 fn refusal(kind: RefusalKind, what: &str, remedy: &str) -> UseCaseError {
-    UseCaseError::Refused(Refusal {
-        kind,
-        rule: "J09".into(),
-        what: what.into(),
-        remedy: remedy.to_owned().into(),
-    })
+    UseCaseError::Refused(Refusal { kind, rule: "J09".into(), what: what.into(), remedy: remedy.to_owned() })
 }
 
 /// Whether `person` may take this decision about a proposal now, as far as the proposal itself knows. Rights and the

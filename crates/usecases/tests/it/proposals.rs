@@ -23,7 +23,7 @@ async fn edit(world: &World, days: u32) -> Proposed {
         } else {
             line.to_owned()
         };
-        text + &line + "\n"
+        text + line.as_str() + "\n"
     });
     Proposed::EditProject {
         project: project("jupyterlab"),

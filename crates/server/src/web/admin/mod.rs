@@ -211,7 +211,7 @@ impl<'a> Entry<'a> {
             .filter(|note| {
                 note.field.as_ref().is_some_and(|wrong| {
                     let wrong = wrong.as_str();
-                    let own = wrong == name && !(files && !self.value(&format!("{name}-file")).is_empty());
+                    let own = wrong == name && (!files || self.value(&format!("{name}-file")).is_empty());
                     let file = name.strip_suffix("-file") == Some(wrong) && !self.value(&name).is_empty();
                     own || file
                         || (wrong == "coordinators" && name == "invited")

@@ -244,14 +244,13 @@ fn history(versions: &[ProjectVersion]) -> SheetPart {
             continue;
         };
         let earlier = index.checked_sub(1).and_then(|index| versions.get(index)?.record.as_ref());
-        let lines = match earlier {
-            Some(earlier) => difference::lines(&whole(earlier), &whole(record)),
-            None => {
-                blocks.push(Block::Note(Tone::Quiet, format!("{title}: the first version.").into()));
-                continue;
-            }
+        let Some(earlier) = earlier else {
+            blocks.push(Block::Note(Tone::Quiet, format!("{title}: the first version.").into()));
+            continue;
         };
-        let lines = lines.into_iter().filter(|line| line.change != bastide_pages::desk::LineChange::Same);
+        let lines = difference::lines(&whole(earlier), &whole(record))
+            .into_iter()
+            .filter(|line| line.change != bastide_pages::desk::LineChange::Same);
         blocks.push(Block::Difference(Difference { title: title.into(), lines: lines.collect() }));
     }
     let intro = "Each version is kept. A case keeps the rules of the day on which it began.";

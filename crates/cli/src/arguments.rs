@@ -18,6 +18,7 @@ use crate::{
         policy_check::PolicyCheck,
         report_amend::ReportAmend,
         report_lint::ReportLint,
+        report_own::{ReportList, ReportShow},
         report_send::{ReportSend, ReportStatus},
         rules::{Explain, Rules},
         serve::Serve,
@@ -85,6 +86,8 @@ pub(crate) enum Report {
     Send(ReportSend),
     Status(ReportStatus),
     Amend(ReportAmend),
+    List(ReportList),
+    Show(ReportShow),
 }
 
 /// What can be done with an advisory.
@@ -124,6 +127,8 @@ impl Command {
             Self::Report(Report::Send(send)) => send.run().await,
             Self::Report(Report::Amend(amend)) => amend.run().await,
             Self::Report(Report::Status(status)) => status.run().await,
+            Self::Report(Report::List(list)) => list.run().await,
+            Self::Report(Report::Show(show)) => show.run().await,
             Self::Advisory(Advisory::Get(get)) => get.run().await,
             Self::Advisory(Advisory::Preview(preview)) => preview.run().await,
             Self::Advisory(Advisory::Render(render)) => render.run(),

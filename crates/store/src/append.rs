@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     StoreError,
     table::{
+        account_link::AccountLink,
         case_party::CaseParty,
         case_summary::CaseSummary,
         claim::ClaimKind,
@@ -22,6 +23,7 @@ use crate::{
         outbox::NewOutbox,
         proposal::Proposal,
         publication::Publication,
+        sign_in_name::SignInName,
     },
 };
 
@@ -255,6 +257,8 @@ pub enum Change {
     },
     /// A change that needs two persons, new or decided; the database refuses an approval by its proposer.
     PutProposal(Box<Proposal>),
+    /// Links by mail, names by which people sign in, what reporters have seen.
+    Account(AccountChange),
     /// A message was sent.
     OutboxSent {
         /// The message.
@@ -284,6 +288,55 @@ pub enum Change {
         id: String,
         /// Why, without content.
         note: String,
+    },
+}
+
+/// A change of reporters' accounts and of the names by which people sign in.
+#[derive(Debug, Clone)]
+pub enum AccountChange {
+    /// Somebody asked for a link by mail.
+    AddLink(AccountLink),
+    /// A link gets its secret, because it is sent now; [`StoreError::Spent`] when it was used.
+    LinkSent {
+        /// Which.
+        id: String,
+        /// The SHA-256 of the secret.
+        digest: Sha256Digest,
+    },
+    /// Uses up a link; [`StoreError::Spent`] when it no longer works at `at`.
+    TakeLink {
+        /// The SHA-256 of the secret.
+        digest: Sha256Digest,
+        /// When.
+        at: Instant,
+    },
+    /// Forgets requests whose links ended before an instant.
+    ForgetLinks {
+        /// Before when.
+        before: Instant,
+    },
+    /// A name by which a person signs in; [`StoreError::Exists`] when it is somebody's.
+    AddName {
+        /// The name.
+        name: SignInName,
+        /// Who.
+        person: PersonId,
+    },
+    /// A person no longer signs in by a name; no error when it is not theirs.
+    RemoveName {
+        /// The name.
+        name: SignInName,
+        /// Who.
+        person: PersonId,
+    },
+    /// A reporter has seen their report up to an event.
+    ReportSeen {
+        /// Who.
+        person: PersonId,
+        /// Which report.
+        case: CaseId,
+        /// The event's number.
+        sequence: u64,
     },
 }
 
@@ -357,6 +410,17 @@ impl Append {
                 Change::AddSnapshot { bytes, .. } => sized("a snapshot", bytes.len())?,
                 Change::PutProposal(proposal) => sized("a proposal", proposal.content.len())?,
                 Change::Claim { name, .. } => named("a claimed name", name)?,
+                Change::Account(AccountChange::AddLink(link)) => {
+                    named("a link's id", &link.id)?;
+                    named("an address", &link.address)?;
+                }
+                Change::Account(AccountChange::AddName { name, .. }) => match name {
+                    SignInName::Mail(address) => named("an address", address)?,
+                    SignInName::Outside { issuer, subject } => {
+                        named("an issuer", issuer)?;
+                        named("a subject", subject)?;
+                    }
+                },
                 Change::AddPublication(publication) => {
                     plain("an advisory's id", &publication.advisory)?;
                     plain("a document's kind", &publication.kind)?;

@@ -32,7 +32,7 @@ mod verify;
 mod writer;
 
 pub use append::{
-    Append, Appended, Change, Idempotency, NewEvent, Position, Stream, StreamBatch, StreamKind,
+    AccountChange, Append, Appended, Change, Idempotency, NewEvent, Position, Stream, StreamBatch, StreamKind,
 };
 pub use bastide_ledger::{Log, PublicLeaf};
 pub use config::{Config, KeySource, Location};
@@ -41,6 +41,7 @@ pub use event::{Body, StoredEvent};
 pub use schema::SCHEMA_VERSION;
 pub use store::{Figures, Store};
 pub use table::{
+    account_link::AccountLink,
     case_party::CaseParty,
     case_summary::{CaseSummary, InboxQuery},
     claim::ClaimKind,
@@ -48,6 +49,7 @@ pub use table::{
     outbox::{NewOutbox, OutboxMessage, OutboxState},
     proposal::{Proposal, ProposalState},
     publication::Publication,
+    sign_in_name::SignInName,
     snapshot::Snapshot,
 };
 pub use verify::{Problem, VerifyReport};

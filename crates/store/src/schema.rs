@@ -150,6 +150,24 @@ const STEPS: &[Step] = &[
     ),
     Both("CREATE INDEX proposal_state ON proposal (state, expires)"),
     Both("CREATE INDEX outbox_audience ON outbox (audience, state)"),
+    // Reporters with an account, and the names by which people sign in.
+    Both(
+        "CREATE TABLE account_link (id {TEXT} NOT NULL PRIMARY KEY, address_hash {TEXT} NOT NULL,
+         address {BYTES} NOT NULL, digest {TEXT}, created {INT} NOT NULL, expires {INT} NOT NULL, used {INT},
+         row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX account_link_address ON account_link (address_hash, created)"),
+    Both("CREATE INDEX account_link_digest ON account_link (digest)"),
+    Both("CREATE INDEX account_link_created ON account_link (created)"),
+    Both(
+        "CREATE TABLE sign_in_name (name {TEXT} NOT NULL PRIMARY KEY, person {TEXT} NOT NULL,
+         row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX sign_in_name_person ON sign_in_name (person)"),
+    Both(
+        "CREATE TABLE report_seen (person {TEXT} NOT NULL, case_id {TEXT} NOT NULL, sequence {INT} NOT NULL,
+         row_check {BYTES} NOT NULL, PRIMARY KEY (person, case_id)) {STRICT}",
+    ),
 ];
 
 /// The version of the schema that this program knows.

@@ -23,16 +23,18 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Location, StoreError,
-    append::{Append, Appended, Change, NewEvent, Position, Stream, StreamKind},
+    append::{AccountChange, Append, Appended, Change, NewEvent, Position, Stream, StreamKind},
     engine, event,
     growth::{Growth, stored_integer},
     keys::Keys,
     sql::Connection,
     table::{
+        account_link,
         case_key::CaseKeys,
         case_party, case_project, case_summary, checkpoint, claim, credential, idempotency,
         outbox::{self, OutboxMessage, OutboxState},
-        person, project, proposal, publication, role_grant, sealed_object, snapshot,
+        person, project, proposal, publication, report_seen, role_grant, sealed_object, sign_in_name,
+        snapshot,
     },
 };
 
@@ -318,6 +320,7 @@ impl Transaction {
             Change::GiveUpMessagesTo { audience, note } => {
                 outbox::give_up_to(connection, keys, &audience, &note).await
             }
+            Change::Account(change) => account(connection, keys, change).await,
             Change::OutboxSent { id, at } => {
                 outbox::settle(connection, keys, &id, OutboxState::Sent, at, None).await
             }
@@ -358,5 +361,22 @@ impl Transaction {
         case_summary::erase_title(&mut self.connection, &self.keys, &id).await?;
         self.case_keys.forget();
         Ok(log_index)
+    }
+}
+
+/// Writes what concerns accounts.
+async fn account(connection: &mut Connection, keys: &Keys, change: AccountChange) -> Result<(), StoreError> {
+    match change {
+        AccountChange::AddLink(link) => account_link::add(connection, keys, &link).await,
+        AccountChange::LinkSent { id, digest } => account_link::sent(connection, keys, &id, &digest).await,
+        AccountChange::TakeLink { digest, at } => account_link::take(connection, keys, &digest, at).await,
+        AccountChange::ForgetLinks { before } => account_link::forget(connection, before).await,
+        AccountChange::AddName { name, person } => sign_in_name::add(connection, keys, &name, person).await,
+        AccountChange::RemoveName { name, person } => {
+            sign_in_name::remove(connection, keys, &name, person).await
+        }
+        AccountChange::ReportSeen { person, case, sequence } => {
+            report_seen::put(connection, keys, person, case, sequence).await
+        }
     }
 }

@@ -38,7 +38,8 @@ impl Desk {
             return Err(UseCaseError::invalid("name", "a name has 1 to 100 characters", "Give a name."));
         }
         let id: PersonId = self.fresh();
-        let record = PersonRecord { name: name.to_owned(), identities: person.identities };
+        let record =
+            PersonRecord { name: name.to_owned(), identities: person.identities, reporter_account: false };
         let document = document(&record)?;
         let mut append = Append::at(self.now());
         append.batches.push(self.note(StreamKind::Person, id.to_string(), "person-added", json!({})).await?);

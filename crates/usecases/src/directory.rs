@@ -27,6 +27,9 @@ pub struct PersonRecord {
     /// How they can be reached and recognised (J17: handles of forges).
     #[serde(default)]
     pub identities: Vec<Identity>,
+    /// Whether they made their account themselves, to keep reports in it: the directory does not list them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reporter_account: bool,
 }
 
 /// A project of the programme.
@@ -168,15 +171,23 @@ impl Desk {
             .iter()
             .any(|grant| grant.holds(now) && matches!(grant.role, Role::Coordinator | Role::ProgrammeAdmin));
         if by_office {
-            return self.persons().await;
+            return self.listed().await;
         }
         for line in self.store().cases_of(person).await.map_err(store)? {
             let object = self.case_object(line.case).await?;
             if self.permit(actor, Action::ReadTeamOnly, Object::Case(&object)).is_ok() {
-                return self.persons().await;
+                return self.listed().await;
             }
         }
         Err(UseCaseError::NotFound)
+    }
+
+    /// Everybody who can be invited. Whoever made an account to keep their reports in it told the desk, and not every
+    /// coordinator of the programme, that they report.
+    async fn listed(&self) -> Result<Vec<(PersonId, PersonRecord)>, UseCaseError> {
+        let mut people = self.persons().await?;
+        people.retain(|(_, record)| !record.reporter_account);
+        Ok(people)
     }
 
     /// A frozen policy or threat model.

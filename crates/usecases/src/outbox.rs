@@ -15,7 +15,7 @@ use bastide_model::{
 };
 use bastide_store::{Append, Change, NewOutbox, OutboxMessage, Stream, StreamKind};
 
-use crate::{Desk, UseCaseError, desk::store};
+use crate::{Desk, UseCaseError, desk::store, reporter_account};
 
 /// How long a claimed message is nobody else's.
 const LEASE: Span = Span::minutes(5);
@@ -209,15 +209,9 @@ impl Desk {
         let (id, now) = (message.id.clone(), self.now());
         let mut sent = 0;
         let mut failure = None;
-        match self.recipients(message).await {
-            Ok(recipients) => {
-                for (person, address) in recipients {
-                    let mail = Mail {
-                        id: format!("{}-{}", message.id, short(person)),
-                        to: address,
-                        subject: "There is news for you at the security desk".to_owned(),
-                        text: text(&message.template, &self.link(message)),
-                    };
+        match self.mails(message).await {
+            Ok(mails) => {
+                for mail in mails {
                     match sink.send(&mail) {
                         Ok(()) => sent += 1,
                         Err(reason) => failure = Some(reason),
@@ -252,6 +246,22 @@ impl Desk {
         }
     }
 
+    /// The mails that a message becomes at this moment.
+    async fn mails(&self, message: &OutboxMessage) -> Result<Vec<Mail>, UseCaseError> {
+        if message.template == reporter_account::TEMPLATE {
+            return Ok(self.account_mail(message).await?.into_iter().collect());
+        }
+        let link = self.link(message);
+        let recipients = self.recipients(message).await?.into_iter();
+        let mail = |(person, address)| Mail {
+            id: format!("{}-{}", message.id, short(person)),
+            to: address,
+            subject: "There is news for you at the security desk".to_owned(),
+            text: text(&message.template, &link),
+        };
+        Ok(recipients.map(mail).collect())
+    }
+
     /// Where to read on. Whoever is asked for their consent cannot open the case yet, and gets the page that asks.
     fn link(&self, message: &OutboxMessage) -> String {
         let desk = &self.settings().public_url;
@@ -261,6 +271,7 @@ impl Desk {
             }
             None if message.template == "role-offered" => format!("{desk}/roles"),
             Some(case) if message.template == "invitation" => format!("{desk}/cases/{case}/invitation"),
+            Some(case) if message.audience == Audience::Reporter.name() => format!("{desk}/reports/{case}"),
             Some(case) => format!("{desk}/cases/{case}"),
             None => format!("{desk}/inbox"),
         }

@@ -136,7 +136,8 @@ impl Desk {
     ) -> Result<(), UseCaseError> {
         self.permit(actor, Action::Administer, Object::Programme)?;
         let old = self.person(id).await?.ok_or(UseCaseError::NotFound)?;
-        let record = checked(person)?;
+        // Whoever made their account themselves stays out of the directory.
+        let record = PersonRecord { reporter_account: old.reporter_account, ..checked(person)? };
         // By an address or a handle of their own somebody else could sign in as this person.
         let adds = record.identities.iter().any(|new| !old.identities.iter().any(|known| same(known, new)));
         if adds && actor.person != Some(id) && self.established(id).await? {
@@ -412,7 +413,7 @@ pub(crate) fn checked(person: NewPerson) -> Result<PersonRecord, UseCaseError> {
     if identities.len() > MOST_IDENTITIES {
         return Err(UseCaseError::invalid("identities", "there are more than 10", "Leave some out."));
     }
-    Ok(PersonRecord { name: name.to_owned(), identities })
+    Ok(PersonRecord { name: name.to_owned(), identities, reporter_account: false })
 }
 
 /// A note by whoever acts.

@@ -82,6 +82,9 @@ impl<'a> Eyes<'a> {
             | Event::UpstreamConsent { .. }
             | Event::RmChanged { party: Party::Desk, .. }
             | Event::ReporterAnswered
+            | Event::ReporterAccountKept { .. }
+            | Event::ReporterLinkEnded
+            | Event::ReporterLinkReplaced
             | Event::ReporterNotified { .. }
             | Event::EmbargoAccepted { .. }
             | Event::EmbargoRejected { .. }

@@ -1,9 +1,13 @@
-//! What the reporter sees of their report, by the secret link and without an account.
+//! What the reporter sees of their report, by the secret link or by their account.
 
-use bastide_authz::{Action, Actor};
+use bastide_authz::{Action, Actor, Permit};
 use bastide_model::time::Instant;
+use bastide_store::Holder;
 
-use crate::{CaseView, Desk, Secret, UseCaseError};
+use crate::{
+    CaseView, Desk, Secret, UseCaseError,
+    desk::{Loaded, store},
+};
 
 /// A report as its reporter sees it: the case through the reporter's eyes.
 #[derive(Debug, Clone)]
@@ -14,6 +18,10 @@ pub struct ReporterView {
     pub view: CaseView,
     /// The stages of the process, in order.
     pub stages: Vec<StageOf>,
+    /// Whether it is kept under an account.
+    pub kept: bool,
+    /// Whether a secret link opens it.
+    pub link: bool,
 }
 
 /// One stage of the process, as the reporter follows it.
@@ -32,13 +40,24 @@ impl Desk {
     pub async fn own_report(&self, link: &Secret) -> Result<ReporterView, UseCaseError> {
         let (actor, case) = self.reporter_by_link(link).await?;
         let (loaded, permit) = self.open_case(&actor, case, Action::SeeOwnReport).await?;
-        let stages = stages(&loaded);
-        let view = self.view(&actor, loaded, &permit).await?;
-        Ok(ReporterView { actor, view, stages })
+        self.as_reporter(&actor, loaded, &permit).await
+    }
+
+    pub(crate) async fn as_reporter(
+        &self,
+        actor: &Actor,
+        loaded: Loaded,
+        permit: &Permit,
+    ) -> Result<ReporterView, UseCaseError> {
+        let (stages, kept) = (stages(&loaded), loaded.case.reporter.person.is_some());
+        let links = self.store().credentials_of(Holder::Case(loaded.case.id)).await.map_err(store)?;
+        let link = links.iter().any(|credential| credential.works(self.now()));
+        let view = self.view(actor, loaded, permit).await?;
+        Ok(ReporterView { actor: actor.clone(), view, stages, kept, link })
     }
 }
 
-fn stages(loaded: &crate::desk::Loaded) -> Vec<StageOf> {
+fn stages(loaded: &Loaded) -> Vec<StageOf> {
     use bastide_desk::{
         case::{DeadlineKind, Event, Party},
         machine::{fix, intake, rm},

@@ -16,6 +16,7 @@ pub(crate) mod login;
 pub(crate) mod policy_check;
 pub(crate) mod report_amend;
 pub(crate) mod report_lint;
+pub(crate) mod report_own;
 pub(crate) mod report_send;
 pub(crate) mod rules;
 pub(crate) mod serve;

@@ -127,7 +127,7 @@ impl ReportStatus {
     }
 }
 
-fn as_text(answer: &Value) -> String {
+pub(crate) fn as_text(answer: &Value) -> String {
     let word = |value: &Value| one_line(value.as_str().unwrap_or_default());
     let instant = |value: &Value| {
         let at: Option<Instant> = serde_json::from_value(value.clone()).ok();

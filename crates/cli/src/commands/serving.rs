@@ -73,6 +73,9 @@ async fn prune(desk: Desk) {
         if let Err(error) = desk.store().prune_answers(desk.now() - ANSWERS).await {
             tracing::error!(error = chain(&error), "old answers could not be forgotten");
         }
+        if let Err(error) = desk.forget_account_links().await {
+            tracing::error!(error = chain(&error), "old requests for links could not be forgotten");
+        }
     }
 }
 

@@ -155,6 +155,15 @@ pub enum Command {
         /// A fresh id for the embargo proposal.
         proposal: ProposalId,
     },
+    /// The reporter, by the secret link, keeps the report under an account of theirs.
+    KeepUnderAccount {
+        /// The account.
+        person: PersonId,
+    },
+    /// The reporter, by their account, ends the secret link: from then on only the account opens the report.
+    EndReporterLink,
+    /// The reporter, by their account, gets a new secret link; the old one ends.
+    ReplaceReporterLink,
     /// The reporter takes the report back.
     TakeBack,
     /// A coordinator takes the case.

@@ -318,6 +318,15 @@ pub enum Event {
     },
     /// The reporter answered what the team had asked.
     ReporterAnswered,
+    /// The reporter keeps the report under an account.
+    ReporterAccountKept {
+        /// The account.
+        person: PersonId,
+    },
+    /// The reporter ended the secret link; their account opens the report.
+    ReporterLinkEnded,
+    /// The reporter has a new secret link, and the old one ended.
+    ReporterLinkReplaced,
     /// The reporter was told something. Content: the text.
     ReporterNotified {
         /// What.

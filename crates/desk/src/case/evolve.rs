@@ -175,7 +175,12 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
     match event {
         Event::ReportSubmitted { .. } => unreachable!("evolve begins a case with it"),
         Event::ReportRevised | Event::ReporterAnswered => case.reporter.asked = None,
-        Event::LintFound { .. } | Event::IssueTextWritten => {}
+        Event::LintFound { .. }
+        | Event::IssueTextWritten
+        | Event::ReporterLinkEnded
+        | Event::ReporterLinkReplaced => {}
+        // What the reporter agreed to by link stays agreed to: it is the same reporter.
+        Event::ReporterAccountKept { person } => case.reporter.person = Some(*person),
         Event::Replicated { project, by, .. } => {
             case.projects.get_mut(project).ok_or(Trouble::Unknown)?.replicated_by = Some(*by);
         }

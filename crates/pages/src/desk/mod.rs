@@ -13,6 +13,7 @@ mod one_form;
 mod project;
 mod receipt;
 pub mod report_form;
+mod report_list;
 mod report_picker;
 mod report_preview;
 mod report_questions;
@@ -40,6 +41,7 @@ pub use one_form::OneForm;
 pub use project::{Project, VersionRow};
 pub use receipt::{Expectation, Receipt};
 pub use report_form::{ReportForm, ReportValues};
+pub use report_list::{OwnReportRow, ReportList};
 pub use report_picker::ReportPicker;
 pub use report_preview::ReportPreview;
 pub use reporter_status::{

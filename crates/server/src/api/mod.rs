@@ -36,6 +36,8 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.post("/api/v1/projects/{project}/reports", Guard::Project(Action::SubmitReport), report::submit);
     routes.get("/api/v1/report", Guard::OwnReport(Action::SeeOwnReport), report::own);
     routes.post("/api/v1/report/amend", Guard::OwnReport(Action::SeeOwnReport), report::amend);
+    routes.get("/api/v1/reports", Guard::Own(Action::OwnAccount), report::list);
+    routes.get("/api/v1/reports/{case}", Guard::Case(Action::SeeOwnReport), report::show);
     routes.get("/api/v1/inbox", Guard::Own(Action::OwnAccount), case::inbox);
     routes.get("/api/v1/cases/{case}", Guard::Case(Action::ReadCase), case::show);
     routes.get("/api/v1/cases/{case}/preview", Guard::Case(Action::ReadCase), case::preview);

@@ -140,6 +140,14 @@ fn reading() -> Vec<(&'static str, Value)> {
             ) }),
         ),
         (
+            "/api/v1/reports",
+            json!({ "get": get("My own reports, the newest first", Some("person"), &json!([]), &list()) }),
+        ),
+        (
+            "/api/v1/reports/{case}",
+            json!({ "get": get("One of my own reports; write with the steps of its case", Some("person"), &case(), &object()) }),
+        ),
+        (
             "/api/v1/inbox",
             json!({ "get": get("The cases that I may see a line of", Some("person"), &json!([]), &list()) }),
         ),

@@ -2,8 +2,8 @@
 
 use axum::{http::StatusCode, response::Response};
 use bastide_desk::{case::Channel, lint::ReportDraft};
-use bastide_model::{party::ProjectName, time::Instant};
-use bastide_usecases::{ReportSubmission, UseCaseError, step::StepKind};
+use bastide_model::{id::CaseId, party::ProjectName, time::Instant};
+use bastide_usecases::{ReportSubmission, ReporterView, UseCaseError, step::StepKind};
 use serde::Deserialize;
 
 use super::{case, extract::Call, json as answer};
@@ -56,11 +56,51 @@ pub(crate) async fn submit(call: Call) -> Response {
     }
 }
 
+/// The reports of the signed-in person, the newest first.
+pub(crate) async fn list(call: Call) -> Response {
+    match call.app.desk().own_reports(&call.visitor.actor).await {
+        Ok(rows) => {
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|row| {
+                    serde_json::json!({
+                        "case": row.case,
+                        "reference": row.reference,
+                        "title": row.title,
+                        "project": row.project,
+                        "received": row.received,
+                        "lifecycle": row.lifecycle.as_str(),
+                        "stage": row.stage,
+                        "next": row.next,
+                        "task": row.task,
+                        "unread": row.unread,
+                    })
+                })
+                .collect();
+            answer(StatusCode::OK, &rows)
+        }
+        Err(error) => call.fail(&error),
+    }
+}
+
+/// One of the signed-in person's own reports. A program that reads it leaves it unread: its owner may not have looked.
+pub(crate) async fn show(call: Call) -> Response {
+    let result = async {
+        let case: CaseId = call.parameter("case")?;
+        call.app.desk().own_report_of(&call.visitor.actor, case).await
+    };
+    shown(&call, result.await)
+}
+
 /// The report of whoever holds the secret link.
 pub(crate) async fn own(call: Call) -> Response {
     let link = call.visitor.report_link.clone().ok_or(UseCaseError::NotFound);
     let result = async { call.app.desk().own_report(&link?).await };
-    match result.await {
+    shown(&call, result.await)
+}
+
+fn shown(call: &Call, result: Result<ReporterView, UseCaseError>) -> Response {
+    match result {
         Ok(report) => {
             let stages: Vec<_> = report
                 .stages

@@ -28,6 +28,7 @@ mod policy;
 mod project;
 mod receipt;
 mod report_form;
+mod report_list;
 mod report_picker;
 mod reporter_status;
 mod request;
@@ -44,7 +45,7 @@ use bastide_usecases::{UseCaseError, step::StepKind};
 
 use crate::{App, guard::Guard, routes::Routes, visitor::Visitor};
 use advisories::acknowledgements;
-use handlers::{account, advisory, case as cases, draft, public, report, status};
+use handlers::{account, advisory, case as cases, draft, public, report, reports, status};
 
 /// Adds the pages' routes.
 pub(crate) fn add(routes: &mut Routes) {
@@ -81,6 +82,19 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.post("/status/report", Guard::OwnReport(Action::SeeOwnReport), status::mend);
     routes.get("/status/{secret}", everybody, status::by_link);
     routes.post("/status/{secret}", everybody, status::become_reporter);
+    routes.post("/status/keep", Guard::OwnReport(Action::SeeOwnReport), reports::keep);
+    // A reporter's account: asked for by mail, and one's own reports by it.
+    routes.get("/reports", everybody, reports::list);
+    routes.post("/reports/account", everybody, reports::offer);
+    routes.post("/reports/ask", everybody, reports::ask);
+    routes.get("/reports/enter/{secret}", everybody, reports::link);
+    routes.post("/reports/enter/{secret}", everybody, reports::enter);
+    let own_case = Guard::Case(Action::SeeOwnReport);
+    routes.get("/reports/{case}", own_case, reports::show);
+    routes.get("/reports/{case}/report", own_case, status::mend_form);
+    routes.post("/reports/{case}/report", own_case, status::mend);
+    routes.post("/reports/{case}/link/end", own_case, reports::end_link);
+    routes.post("/reports/{case}/link/replace", own_case, reports::replace_link);
     routes.get("/sign-in", everybody, account::form);
     routes.post("/sign-in", everybody, account::enter);
     routes.get("/sign-in/{secret}", everybody, account::link);
@@ -99,6 +113,8 @@ pub(crate) fn add(routes: &mut Routes) {
         if kind.roles.contains(&Role::Reporter) {
             let path = format!("/status/steps/{}", kind.name);
             routes.post(&path, Guard::OwnReport(kind.action), move |visit| status::step(kind, visit));
+            let path = format!("/reports/{{case}}/steps/{}", kind.name);
+            routes.post(&path, Guard::Case(kind.action), move |visit| status::step(kind, visit));
         }
     }
 }
@@ -123,6 +139,8 @@ fn back(path: &str, visitor: Option<&Visitor>) -> String {
         }
         ["projects" | "admin", ..] | ["inbox"] => path.to_owned(),
         ["status", ..] => "/status".to_owned(),
+        ["reports", case, ..] if case.starts_with("case-") => format!("/reports/{case}"),
+        ["reports", ..] => "/reports".to_owned(),
         _ if signed_in => "/inbox".to_owned(),
         _ => "/".to_owned(),
     }

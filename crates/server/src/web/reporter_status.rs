@@ -16,8 +16,27 @@ use super::{case, stages, step_form::StepForms, words};
 /// Steps that stand elsewhere on the page than among the other actions.
 const PLACED: [&str; 3] = ["message", "decide-embargo", "answer-invitation"];
 
+/// By which way the page is open.
+pub(super) struct Ways<'a> {
+    /// Where the report's pages are: `/status` by the link, `/reports/CASE` by the account.
+    pub(super) base: &'a str,
+    /// Whether somebody is signed in.
+    pub(super) signed_in: bool,
+}
+
+impl Ways<'_> {
+    fn by_account(&self) -> bool {
+        self.base != "/status"
+    }
+}
+
 /// The reporter's page.
-pub(super) fn page(shell: Shell, own: &ReporterView, forms: &StepForms<'_>) -> ReporterStatus {
+pub(super) fn page(
+    shell: Shell,
+    own: &ReporterView,
+    forms: &StepForms<'_>,
+    ways: &Ways<'_>,
+) -> ReporterStatus {
     let view = forms.view;
     let project = forms.projects.iter().find(|project| project.name == view.case.project);
     let more =
@@ -28,19 +47,19 @@ pub(super) fn page(shell: Shell, own: &ReporterView, forms: &StepForms<'_>) -> R
         title: case::title(view).into(),
         project: project.map_or(view.case.project.as_str(), |project| project.title.as_str()).into(),
         stages: stages::of(&own.stages, view.case.closed.is_some()),
-        next: next(view, forms.now),
+        next: next(view, forms.now, ways.base),
         proposals: proposals(forms),
         cve: cve(view),
         dates: dates(view),
         messages: view.entries.iter().filter_map(|entry| message(view, entry)).collect(),
         reply: reply(forms),
         credit: credit(view),
-        actions: more.map(|offer| forms.form(offer)).chain([forget(forms)]).collect(),
+        actions: more.map(|offer| forms.form(offer)).chain(access(own, forms, ways)).collect(),
         documents: documents(view),
     }
 }
 
-fn next(view: &CaseView, now: Instant) -> NextStep {
+fn next(view: &CaseView, now: Instant, base: &str) -> NextStep {
     let countdown = |at: Instant| Countdown::between(now, at);
     if let Some(task) = view.tasks.iter().find(|task| task.role == Role::Reporter) {
         return NextStep {
@@ -48,7 +67,7 @@ fn next(view: &CaseView, now: Instant) -> NextStep {
             explanation: task.why.into(),
             by: task.due.map(countdown),
             rule: words::rule(task.rule),
-            link: (task.command == "amend").then(|| Link::new("Mend your report", "/status/report")),
+            link: (task.command == "amend").then(|| Link::new("Mend your report", format!("{base}/report"))),
         };
     }
     if view.case.closed.is_some() {
@@ -212,21 +231,68 @@ fn reply(forms: &StepForms<'_>) -> Option<ActionForm> {
     Some(form)
 }
 
-/// Somebody who reads their report on a machine of others leaves nothing behind.
-fn forget(forms: &StepForms<'_>) -> ActionForm {
-    ActionForm {
-        id: "forget".into(),
-        title: "Forget the link in this browser".into(),
-        why: "Your report stays as it is; you need the secret link to come back.".into(),
+/// How the reporter reaches the report from now on: keep it under an account, end or replace the link, forget it here.
+fn access(own: &ReporterView, forms: &StepForms<'_>, ways: &Ways<'_>) -> Vec<ActionForm> {
+    let form = |id: &str, title: &str, why: &str, action: String, grave| ActionForm {
+        id: id.into(),
+        title: title.into(),
+        why: why.into(),
         rule: None,
-        action: "/status/forget".into(),
+        action: action.into(),
         tokens: forms.forms.tokens(),
         fields: Vec::new(),
-        submit: "Forget the link here".into(),
+        submit: title.into(),
         disabled: None,
-        grave: false,
+        grave,
         open: false,
+    };
+    let mut shown = Vec::new();
+    if ways.by_account() {
+        if own.link {
+            shown.push(form(
+                "end-link",
+                "Use my account only",
+                "The secret link ends at once, in every browser. Only your account opens this report then.",
+                format!("{}/link/end", ways.base),
+                true,
+            ));
+        }
+        shown.push(form(
+            "replace-link",
+            "Make a new secret link",
+            "The link that you have now ends at once. The new one is shown once.",
+            format!("{}/link/replace", ways.base),
+            true,
+        ));
+        return shown;
     }
+    match (own.kept, ways.signed_in) {
+        (true, _) => {}
+        (false, true) => shown.push(form(
+            "keep",
+            "Keep this report under my account",
+            "You find it among your reports then, without the secret link. The link goes on working until you end it.",
+            "/status/keep".to_owned(),
+            false,
+        )),
+        (false, false) => shown.push(form(
+            "account",
+            "Keep my reports under an account",
+            "Optional. You give a mail address and get a link that signs you in; then this page has a button that keeps \
+             the report under your account.",
+            "/reports/account".to_owned(),
+            false,
+        )),
+    }
+    // Somebody who reads their report on a machine of others leaves nothing behind.
+    shown.push(form(
+        "forget",
+        "Forget the link in this browser",
+        "Your report stays as it is; you need the secret link to come back.",
+        "/status/forget".to_owned(),
+        false,
+    ));
+    shown
 }
 
 fn credit(view: &CaseView) -> CreditView {

@@ -17,6 +17,7 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
     let mut places = vec![("Projects", projects), ("Advisories", "/advisories")];
     if signed_in.is_some() {
         places.push(("Inbox", "/inbox"));
+        places.push(("Your reports", "/reports"));
     }
     if visitor.is_some_and(|visitor| super::admin::administers(app, &visitor.actor)) {
         places.push(("Administration", "/admin"));

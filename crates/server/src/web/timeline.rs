@@ -279,6 +279,9 @@ fn sentence(view: &CaseView, event: &Event) -> String {
             format!("The advisory was withdrawn with version {version}.")
         }
         Event::ReporterAnswered => "Answered what the team had asked.".to_owned(),
+        Event::ReporterAccountKept { .. } => "Keeps the report under an account.".to_owned(),
+        Event::ReporterLinkEnded => "Ended the secret link; only the account opens the report.".to_owned(),
+        Event::ReporterLinkReplaced => "Replaced the secret link; the old one ended.".to_owned(),
         Event::ReporterNotified { notice } => match notice {
             Notice::Receipt => "The reporter has the automatic receipt.".to_owned(),
             Notice::NotAccepted => "Told the reporter that the report is not accepted, and why.".to_owned(),

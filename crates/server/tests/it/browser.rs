@@ -56,6 +56,11 @@ impl<'a> Browser<'a> {
         &self.cookies
     }
 
+    /// The value of a cookie that the browser keeps.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.get(name).cloned()
+    }
+
     /// Opens an address.
     pub(crate) async fn open(&mut self, address: &str) -> &Self {
         let request = self.request(Request::get(address)).body(Body::empty()).unwrap();

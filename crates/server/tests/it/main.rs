@@ -11,6 +11,7 @@ mod played;
 mod private_case;
 mod programme;
 mod published;
+mod reporter_account;
 mod reporting;
 mod site;
 mod web;

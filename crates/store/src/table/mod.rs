@@ -1,5 +1,6 @@
 //! The tables beside the ledger, one file each, named as the table.
 
+pub(crate) mod account_link;
 pub(crate) mod case_party;
 pub(crate) mod case_summary;
 pub(crate) mod claim;
@@ -7,6 +8,8 @@ pub(crate) mod credential;
 pub(crate) mod outbox;
 pub(crate) mod proposal;
 pub(crate) mod publication;
+pub(crate) mod report_seen;
+pub(crate) mod sign_in_name;
 pub(crate) mod snapshot;
 
 pub(crate) mod case_key;

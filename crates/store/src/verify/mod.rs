@@ -15,8 +15,8 @@ use crate::{
     row::Table,
     sql::name_of,
     table::{
-        case_key, case_party, case_project, case_summary, claim, credential, outbox, person, project,
-        proposal, publication, role_grant, snapshot,
+        account_link, case_key, case_party, case_project, case_summary, claim, credential, outbox, person,
+        project, proposal, publication, report_seen, role_grant, sign_in_name, snapshot,
     },
 };
 
@@ -25,7 +25,7 @@ const PAGE: i64 = 500;
 /// How many rows with documents in them are read at once.
 const DOCUMENTS: i64 = 50;
 /// Every table whose rows carry a check value.
-const TABLES: [&Table; 12] = [
+const TABLES: [&Table; 15] = [
     &person::TABLE,
     &project::TABLE,
     &role_grant::TABLE,
@@ -38,6 +38,9 @@ const TABLES: [&Table; 12] = [
     &snapshot::TABLE,
     &outbox::TABLE,
     &proposal::TABLE,
+    &account_link::TABLE,
+    &sign_in_name::TABLE,
+    &report_seen::TABLE,
 ];
 /// No report names more problems.
 const MAX_PROBLEMS: usize = 1000;

@@ -71,7 +71,7 @@ impl Step {
             self.emit(Event::ConsentChanged { person: Some(person), trigger: pec::Trigger::Decline })?;
         }
         for role in invited {
-            self.emit(Event::RoleLeft { person, role })?;
+            self.leave_role(person, role)?;
         }
         self.emit(Event::DeadlineMet { kind })
     }

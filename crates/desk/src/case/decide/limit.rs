@@ -27,6 +27,7 @@ pub(super) fn check(case: Option<&Case>, command: &Command) -> Result<(), Refusa
             | Command::RecordPublicFact { .. }
             | Command::RequestChanges { .. }
             | Command::NotifyReporter { .. }
+            | Command::ReplaceReporterLink
     );
     if talk && case.is_some_and(|case| case.events >= MOST_EVENTS) {
         return Err(Refusal::not_now(
@@ -69,6 +70,9 @@ fn texts(command: &Command) -> Vec<&str> {
         Command::Submit(_)
         | Command::Amend { .. }
         | Command::ReleaseHold { .. }
+        | Command::KeepUnderAccount { .. }
+        | Command::EndReporterLink
+        | Command::ReplaceReporterLink
         | Command::TakeBack
         | Command::TakeCoordination
         | Command::Leave { .. }

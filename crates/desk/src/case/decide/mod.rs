@@ -14,6 +14,7 @@ mod fix;
 mod intake;
 mod limit;
 mod people;
+mod reporter_access;
 mod triage;
 
 use bastide_authz::{Embargoed, Role, Tier};
@@ -101,6 +102,9 @@ impl Step {
                 self.amend(content, findings, *disposition, *proposal)
             }
             Command::ReleaseHold { proposal } => self.release_hold(*proposal),
+            Command::KeepUnderAccount { person } => self.keep_under_account(*person),
+            Command::EndReporterLink => self.change_reporter_link(Event::ReporterLinkEnded),
+            Command::ReplaceReporterLink => self.change_reporter_link(Event::ReporterLinkReplaced),
             Command::TakeBack => self.take_back(),
             Command::TakeCoordination => self.take_coordination().map(drop),
             Command::Leave { person, seat } => self.leave(*person, *seat),
@@ -239,8 +243,14 @@ fn refuse_when_over(command: &Command, case: &Case) -> Result<(), Refusal> {
             | Command::ReconcileCve { .. }
             | Command::ReportDeployed { .. }
     ) && (case.advisory.published.is_some() || matches!(command, Command::Write { .. }))
-        // A right can always be given back.
-        || matches!(command, Command::Leave { .. });
+        // A right can always be given back, and how the reporter reaches their report is theirs to change.
+        || matches!(
+            command,
+            Command::Leave { .. }
+                | Command::KeepUnderAccount { .. }
+                | Command::EndReporterLink
+                | Command::ReplaceReporterLink
+        );
     if case.closed.is_some() && !lives_on {
         return Err(Refusal::not_now(
             "J30",

@@ -81,14 +81,22 @@ impl Step {
                 "Look at the case's people.",
             ));
         }
+        self.leave_role(person, role)?;
+        self.settle_invitation(person)
+    }
+
+    /// Somebody leaves a role, or declines one. A coordinator whose role was left closed by the end of an embargo can be
+    /// asked anew, and with a no to that the case may lose its last one.
+    pub(super) fn leave_role(&mut self, person: PersonId, role: Role) -> Result<(), Refusal> {
         self.emit(Event::RoleLeft { person, role })?;
-        self.settle_invitation(person)?;
-        let open = self.case().closed.is_none();
-        if open && role == Role::Coordinator && self.case().holders(Role::Coordinator).next().is_none() {
-            let due = self.case().terms.auto_assign_due(self.now);
-            self.emit(Event::DeadlineSet { kind: DeadlineKind::AssignCoordinator, due })?;
+        let case = self.case();
+        let carried = case.holders(Role::Coordinator).next().is_some();
+        let kind = DeadlineKind::AssignCoordinator;
+        if case.closed.is_some() || carried || case.deadlines.contains_key(&kind) {
+            return Ok(());
         }
-        Ok(())
+        let due = case.terms.auto_assign_due(self.now);
+        self.emit(Event::DeadlineSet { kind, due })
     }
 
     /// A person answers the reporter; the automatic receipt does not count (J04, J11).
@@ -211,9 +219,11 @@ impl Step {
             self.emit(Event::ConsentChanged { person: Some(person), trigger })?;
         }
         for role in invited {
-            let event =
-                if accept { Event::RoleTaken { person, role } } else { Event::RoleLeft { person, role } };
-            self.emit(event)?;
+            if accept {
+                self.emit(Event::RoleTaken { person, role })?;
+            } else {
+                self.leave_role(person, role)?;
+            }
         }
         self.settle_invitation(person)
     }

@@ -99,6 +99,14 @@ fn scenes() -> Vec<Scene> {
         ask,
         &[Who::Reporter, Who::Coordinator, Who::SecondCoordinator, Who::Developer, Who::SecondDeveloper],
     );
+    let keep = Command::KeepUnderAccount { person: Who::Stranger.id() };
+    add("keep the report under an account", accepted(), keep.clone(), &[Who::Reporter]);
+    let mut kept = accepted();
+    kept.does(Who::Reporter, keep.clone());
+    add("end the secret link", kept, Command::EndReporterLink, &[Who::Stranger]);
+    let mut kept = accepted();
+    kept.does(Who::Reporter, keep);
+    add("replace the secret link", kept, Command::ReplaceReporterLink, &[Who::Stranger]);
     let talk = world.write(Tier::TeamOnly, false);
     add(
         "write to the team",

@@ -2,13 +2,14 @@
 
 use bastide_pages::{
     desk::{
-        CreditView, CveTold, DateRow, EmbargoProposal, Expectation, MessageView, NextStep, ProjectCard,
-        Receipt, ReportForm, ReportPicker, ReportPreview, ReportValues, ReporterStatus, report_form::field,
+        CreditView, CveTold, DateRow, EmbargoProposal, Expectation, MessageView, NextStep, OwnReportRow,
+        ProjectCard, Receipt, ReportForm, ReportList, ReportPicker, ReportPreview, ReportValues,
+        ReporterStatus, report_form::field,
     },
-    part::{ActionForm, Disposition, Field, FindingNote, Stage, StageState, Stages, Tier},
+    part::{ActionForm, Disposition, EmptyState, Field, FindingNote, Stage, StageState, Stages, Tier, Tone},
 };
 
-use super::{Named, due, h, line, link, moment, page, public_shell, rule, t, tokens};
+use super::{Named, badge, due, h, line, link, moment, page, public_shell, rule, t, tokens};
 use crate::samples::public::{clauses, mail, policy};
 
 pub(crate) fn action(id: &str, title: &str, why: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
@@ -348,6 +349,49 @@ fn status() -> ReporterStatus {
     }
 }
 
+fn list() -> ReportList {
+    let row = |title: &str, unread, stage: &str, state, next: Option<&str>, task: &str| OwnReportRow {
+        reference: t("jupyterlab-2024-7f3kq2m9"),
+        href: h("/reports/case-1"),
+        title: t(title),
+        project: t("JupyterLab"),
+        unread,
+        stage: t(stage),
+        state,
+        next: next.map(due),
+        task: t(task),
+        received: moment("2024-11-18T09:12:00Z"),
+    };
+    ReportList {
+        shell: public_shell(),
+        summary: t("2 reports; one has an answer that you have not read."),
+        rows: vec![
+            row(
+                "A notebook runs a command when it is opened",
+                true,
+                "Answered by a person",
+                badge("waits for you", Tone::Warning),
+                Some("2024-11-25T09:00:00Z"),
+                "Say whether you agree to the embargo.",
+            ),
+            row(
+                "A file name reads outside of its directory",
+                false,
+                "Closed",
+                badge("closed", Tone::Neutral),
+                None,
+                "Nothing: it is the team's turn.",
+            ),
+        ],
+        keep: Some(action("keep", "Keep the report of this browser's link here", "", Vec::new(), "Keep it")),
+        empty: EmptyState {
+            what: t("No report is kept here yet."),
+            why: t("Reports that you send while you are signed in appear here."),
+            next: vec![link("Report something", "/")],
+        },
+    }
+}
+
 pub(crate) fn samples() -> Vec<Named> {
     let again = ReportForm {
         values: values(),
@@ -373,5 +417,7 @@ pub(crate) fn samples() -> Vec<Named> {
         page("receipt", &receipt()),
         page("reporter-status", &status()),
         page("reporter-status-fresh", &fresh_status),
+        page("report-list", &list()),
+        page("report-list-empty", &ReportList { rows: Vec::new(), keep: None, ..list() }),
     ]
 }

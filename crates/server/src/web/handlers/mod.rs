@@ -6,5 +6,6 @@ pub(super) mod case;
 pub(super) mod draft;
 pub(super) mod public;
 pub(super) mod report;
+pub(super) mod reports;
 pub(super) mod status;
 pub(super) mod step;

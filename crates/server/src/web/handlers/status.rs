@@ -1,4 +1,4 @@
-//! The reporter's own page, behind the secret link: shown, answered, mended.
+//! The reporter's own page, by the secret link or by their account: shown, answered, mended.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,8 +6,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use bastide_model::id::CaseId;
 use bastide_pages::{
-    desk::{Message, OneForm, Outcome, ReportValues, report_form::field},
+    desk::{Message, OneForm, Outcome, ReportForm, ReportValues, report_form::field},
     part::{ActionForm, Field, FindingNote, Link},
 };
 use bastide_usecases::{ProjectFacts, ReporterView, Secret, UseCaseError, step::StepKind};
@@ -21,7 +22,7 @@ use crate::{
         message,
         multipart::{self, Sent},
         report_form::{self, Again},
-        reporter_status,
+        reporter_status::{self, Ways},
         request::{Visit, html, key, see, with_cookie},
         step_form::{Refused, StepForms},
     },
@@ -43,21 +44,45 @@ pub(in crate::web) async fn show(visit: Visit) -> Response {
     }
 }
 
-async fn own(visit: &Visit, refused: Option<&Refused>, status: StatusCode) -> Result<Response, UseCaseError> {
+/// The pages of the report that a request is about: by the reporter's account under `/reports/CASE`, else by the secret
+/// link under `/status`.
+fn base(visit: &Visit) -> String {
+    let case = visit.path.strip_prefix("/reports/").and_then(|rest| rest.split('/').next());
+    case.map_or("/status".to_owned(), |case| format!("/reports/{case}"))
+}
+
+/// The report that a request is about.
+async fn found(visit: &Visit) -> Result<ReporterView, UseCaseError> {
+    if visit.path.starts_with("/reports/") {
+        let case: CaseId = visit.parameter("case")?;
+        return visit.desk().own_report_of(&visit.visitor.actor, case).await;
+    }
     let link = visit.visitor.report_link.clone().ok_or(UseCaseError::NotFound)?;
-    let own = visit.desk().own_report(&link).await?;
+    visit.desk().own_report(&link).await
+}
+
+/// The report's page. Whoever opens it by their account has seen what it shows.
+pub(super) async fn own(
+    visit: &Visit,
+    refused: Option<&Refused>,
+    status: StatusCode,
+) -> Result<Response, UseCaseError> {
+    let own = found(visit).await?;
+    visit.desk().report_seen(&own).await?;
     let projects = visit.desk().projects().await?;
-    let forms = Forms::fresh();
+    let (forms, base) = (Forms::fresh(), base(visit));
     let steps = StepForms {
         view: &own.view,
         directory: &[],
         projects: &projects,
-        base: "/status/steps".to_owned(),
+        base: format!("{base}/steps"),
         forms: &forms,
         refused,
         now: visit.now(),
     };
-    Ok(html(status, &reporter_status::page(visit.shell(), &own, &steps)))
+    let signed_in = visit.visitor.signed_in.is_some();
+    let ways = Ways { base: &base, signed_in };
+    Ok(html(status, &reporter_status::page(visit.shell(), &own, &steps, &ways)))
 }
 
 fn paste(visit: &Visit, wrong: Option<&str>) -> OneForm {
@@ -79,7 +104,7 @@ fn paste(visit: &Visit, wrong: Option<&str>) -> OneForm {
     }
 }
 
-fn form(id: &str, action: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
+pub(super) fn form(id: &str, action: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
     ActionForm {
         id: id.into(),
         title: submit.into(),
@@ -169,14 +194,15 @@ pub(in crate::web) async fn mend_form(visit: Visit) -> Response {
                 .collect(),
         };
         let values = report_form::values(&report.draft);
-        Ok(html(StatusCode::OK, &report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh())))
+        let form = report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh());
+        let action = format!("{}/report", base(&visit)).into();
+        Ok(html(StatusCode::OK, &ReportForm { action, ..form }))
     };
     visit.answer(page.await)
 }
 
 async fn held(visit: &Visit) -> Result<(ReporterView, Arc<ProjectFacts>), UseCaseError> {
-    let link = visit.visitor.report_link.clone().ok_or(UseCaseError::NotFound)?;
-    let own = visit.desk().own_report(&link).await?;
+    let own = found(visit).await?;
     let facts = visit.desk().project(&own.view.case.project).await?;
     Ok((own, facts))
 }
@@ -193,7 +219,9 @@ pub(in crate::web) async fn mend(visit: Visit) -> Response {
         let again = |status, values, mut again: Again| {
             let (values, lost) = multipart::pasted(values, files.clone());
             again.findings.extend(lost);
-            Ok(html(status, &report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh())))
+            let form = report_form::mending(visit.shell(), &facts, values, again, &Forms::fresh());
+            let action = format!("{}/report", base(&visit)).into();
+            Ok(html(status, &ReportForm { action, ..form }))
         };
         if fields.contains_key(field::MORE_ROWS) {
             return again(StatusCode::OK, values.with_more_rows(), Again::default());
@@ -204,7 +232,7 @@ pub(in crate::web) async fn mend(visit: Visit) -> Response {
         }
         let case = own.view.case.id;
         match visit.desk().amend_report(&own.actor, case, draft, &raw, Some(&key(&fields)?)).await {
-            Ok(_) => Ok(see("/status")),
+            Ok(_) => Ok(see(&base(&visit))),
             Err(UseCaseError::Blocked { findings }) => {
                 again(StatusCode::UNPROCESSABLE_ENTITY, values, Again::blocked(&findings, &facts))
             }
@@ -228,14 +256,15 @@ pub(in crate::web) async fn forget(visit: Visit) -> Response {
 /// A step of the reporter.
 pub(in crate::web) async fn step(kind: &'static StepKind, visit: Visit) -> Response {
     let answer = async {
-        let case = visit.visitor.actor.reporter_of.ok_or(UseCaseError::NotFound)?;
+        let own_report = found(&visit).await?;
+        let (actor, case) = (own_report.actor, own_report.view.case.id);
         let fields = visit.fields()?;
         let read = match step::read(kind, &fields) {
             Ok(read) => read,
             Err(refused) => return own(&visit, Some(&refused), StatusCode::UNPROCESSABLE_ENTITY).await,
         };
-        match visit.desk().act(&visit.visitor.actor, case, &read, Some(&key(&fields)?)).await {
-            Ok(_) => Ok(see(&format!("/status?done={}", kind.name))),
+        match visit.desk().act(&actor, case, &read, Some(&key(&fields)?)).await {
+            Ok(_) => Ok(see(&format!("{}?done={}", base(&visit), kind.name))),
             Err(error) => match step::refused(kind, &fields, &error) {
                 Some(refused) => own(&visit, Some(&refused), crate::error::status(&error)).await,
                 None => Err(error),

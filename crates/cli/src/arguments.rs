@@ -15,6 +15,7 @@ use crate::{
         ledger_prove::LedgerProve,
         ledger_verify::LedgerVerify,
         login::LoginArguments,
+        operations::Operations,
         policy_check::PolicyCheck,
         report_amend::ReportAmend,
         report_lint::ReportLint,
@@ -71,6 +72,7 @@ pub(crate) enum Command {
     Ledger(Ledger),
     /// Run the desk from the machine it stands on: persons, projects, roles, tokens.
     Admin(Admin),
+    Operations(Operations),
 }
 
 /// What can be done with a policy.
@@ -136,6 +138,7 @@ impl Command {
             Self::Ledger(Ledger::Verify(verify)) => verify.run().await,
             Self::Ledger(Ledger::Prove(prove)) => prove.run().await,
             Self::Admin(admin) => admin.run().await,
+            Self::Operations(operations) => operations.run().await,
         }
     }
 }

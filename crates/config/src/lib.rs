@@ -16,6 +16,7 @@ mod desk;
 mod document;
 mod given;
 mod load;
+mod observing;
 mod reference;
 mod secret;
 mod value;
@@ -24,6 +25,7 @@ pub use declaration::{Flag, Section, Setting};
 pub use desk::Desk;
 pub use given::{Origin, Reader};
 pub use load::{ConfigError, Loaded, Problem, Sources};
+pub use observing::{Health, Metrics};
 pub use reference::reference;
 pub use secret::{SecretError, SecretFile};
 pub use value::{DatabaseUrl, PublicUrl, Value, Whole};
@@ -33,4 +35,8 @@ use declaration::sections;
 sections! {
     /// The desk itself.
     desk: Desk,
+    /// Counts for a monitoring system.
+    metrics: Metrics,
+    /// From when on the desk is not ready.
+    health: Health,
 }

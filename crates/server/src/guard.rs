@@ -73,17 +73,31 @@ impl Guard {
 /// request's extensions.
 pub(crate) async fn stand(
     State((app, guard)): State<(App, Guard)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
     let headers = request.headers().clone();
-    match admit(&app, guard, &path, &headers).await {
+    let mut response = answer(app, guard, request, next, &path, &headers).await;
+    // For the counts, which know a route's class and nothing more of it.
+    response.extensions_mut().insert(crate::operations::RouteClass(guard.object()));
+    response
+}
+
+async fn answer(
+    app: App,
+    guard: Guard,
+    mut request: Request,
+    next: Next,
+    path: &str,
+    headers: &HeaderMap,
+) -> Response {
+    match admit(&app, guard, path, headers).await {
         Ok(visitor) => {
             request.extensions_mut().insert(Arc::new(visitor));
             next.run(request).await
         }
-        Err((error, visitor)) => Failure::at(&error, &app, &path, visitor.as_ref()).into_response(),
+        Err((error, visitor)) => Failure::at(&error, &app, path, visitor.as_ref()).into_response(),
     }
 }
 

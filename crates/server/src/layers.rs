@@ -40,6 +40,7 @@ pub(crate) fn around(routes: Router, app: &App) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.options().secure_cookies, headers))
+        .layer(middleware::from_fn_with_state(app.options().metrics.clone(), crate::operations::count))
 }
 
 /// A panic is our defect; its text could quote a request, so it is not logged.

@@ -12,6 +12,7 @@ mod error;
 mod guard;
 mod inbound;
 mod layers;
+mod operations;
 mod routes;
 mod visitor;
 mod web;
@@ -22,6 +23,7 @@ use axum::Router;
 use bastide_usecases::Desk;
 
 pub use api::openapi;
+pub use operations::{Metrics, observe};
 pub use routes::route_table;
 
 /// How the server behaves.
@@ -31,6 +33,10 @@ pub struct Options {
     pub secure_cookies: bool,
     /// What a demonstration shows on its first page.
     pub demo: Option<Demo>,
+    /// Where requests are counted; the same for the site and for the operator's own listener.
+    pub metrics: Metrics,
+    /// From when on the desk says that it is not ready.
+    pub limits: bastide_usecases::Limits,
 }
 
 /// A demonstration: what was played and whose eyes a visitor can borrow.

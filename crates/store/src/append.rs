@@ -282,12 +282,28 @@ pub enum Change {
         /// Why, without content.
         note: String,
     },
-    /// A message will not be sent.
+    /// A message could not be sent and is not tried again by itself: a dead letter, which somebody looks at.
     OutboxGivenUp {
         /// The message.
         id: String,
+        /// When.
+        at: Instant,
         /// Why, without content.
         note: String,
+    },
+    /// A dead letter is tried again, as if it were new.
+    OutboxRevived {
+        /// The message.
+        id: String,
+        /// Not before this.
+        not_before: Instant,
+    },
+    /// A dead letter is never sent.
+    OutboxDropped {
+        /// The message.
+        id: String,
+        /// When.
+        at: Instant,
     },
 }
 

@@ -15,6 +15,7 @@
 
 mod append;
 mod config;
+mod counts;
 mod engine;
 mod error;
 mod event;
@@ -36,6 +37,7 @@ pub use append::{
 };
 pub use bastide_ledger::{Log, PublicLeaf};
 pub use config::{Config, KeySource, Location};
+pub use counts::{Counts, Queue};
 pub use error::StoreError;
 pub use event::{Body, StoredEvent};
 pub use schema::SCHEMA_VERSION;

@@ -112,6 +112,12 @@ impl Store {
         &self.inner.location
     }
 
+    /// How many more jobs may wait now.
+    pub(crate) fn queue_capacity(&self) -> usize {
+        let jobs = self.inner.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.as_ref().map_or(0, mpsc::Sender::capacity)
+    }
+
     /// What the writer has done so far.
     pub fn figures(&self) -> Figures {
         let counters = &self.inner.counters;

@@ -327,8 +327,14 @@ impl Transaction {
             Change::OutboxRetry { id, not_before, note } => {
                 outbox::settle(connection, keys, &id, OutboxState::Waiting, not_before, Some(note)).await
             }
-            Change::OutboxGivenUp { id, note } => {
-                outbox::settle(connection, keys, &id, OutboxState::GivenUp, Instant::EPOCH, Some(note)).await
+            Change::OutboxGivenUp { id, at, note } => {
+                outbox::settle(connection, keys, &id, OutboxState::GivenUp, at, Some(note)).await
+            }
+            Change::OutboxRevived { id, not_before } => {
+                outbox::decide(connection, keys, &id, OutboxState::Waiting, not_before).await
+            }
+            Change::OutboxDropped { id, at } => {
+                outbox::decide(connection, keys, &id, OutboxState::Dropped, at).await
             }
         }
     }

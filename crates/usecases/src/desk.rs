@@ -20,6 +20,7 @@ use crate::{
     draft,
     entropy::{Entropy, fresh},
     error::unreadable,
+    health::{Job, Round},
 };
 
 /// What the programme is called and where it is reached.
@@ -43,6 +44,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     facts: Mutex<BTreeMap<ProjectName, Arc<ProjectFacts>>>,
+    rounds: Mutex<BTreeMap<Job, Round>>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -80,9 +82,8 @@ impl LoadedEvent {
 impl Desk {
     /// A desk over an open store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: Settings) -> Self {
-        Self {
-            inner: Arc::new(Inner { store, clock, entropy, settings, facts: Mutex::new(BTreeMap::new()) }),
-        }
+        let (facts, rounds) = (Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { store, clock, entropy, settings, facts, rounds }) }
     }
 
     /// The store below; doors use it for ledger proofs, backups and health, never to write.
@@ -106,6 +107,10 @@ impl Desk {
 
     pub(crate) fn fresh<K>(&self) -> Id<K> {
         fresh(self.entropy())
+    }
+
+    pub(crate) fn with_rounds<T>(&self, with: impl FnOnce(&mut BTreeMap<Job, Round>) -> T) -> T {
+        with(&mut self.inner.rounds.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn cached_facts(&self, name: &ProjectName) -> Option<Arc<ProjectFacts>> {

@@ -23,6 +23,7 @@ mod directory;
 mod draft;
 mod entropy;
 mod error;
+mod health;
 mod inbox;
 mod leak;
 mod limit;
@@ -30,6 +31,7 @@ mod lint;
 mod object;
 mod offer;
 mod onboarding;
+mod operate;
 mod outbox;
 mod people;
 mod project_rules;
@@ -58,9 +60,11 @@ pub use desk::{Desk, Settings};
 pub use directory::{PersonRecord, ProjectFacts, ProjectRecord};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use error::UseCaseError;
+pub use health::{Check, Job, Limits, Measured, Round};
 pub use inbox::{InboxFilter, InboxRow};
 pub use offer::Offer;
 pub use onboarding::{Coordinator, NewProject, ProjectVersion, RuleSource, SetUpStep};
+pub use operate::{DeadLetter, Hold, LetterDecision, Operations};
 pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
 pub use people::{
     CredentialLine, PersonLine, PersonView, RoleOutcome, read_identity, shown as shown_identity,

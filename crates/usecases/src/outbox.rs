@@ -184,9 +184,13 @@ pub struct Delivery {
 }
 
 impl Desk {
-    /// Sends what is due. At least once; receivers recognise a repetition by the Message-ID.
+    /// Sends what is due, unless everything outgoing is held. At least once; receivers recognise a repetition by the
+    /// Message-ID.
     pub async fn deliver(&self, sink: &dyn MailSink) -> Result<Delivery, UseCaseError> {
         let now = self.now();
+        if self.outbound_hold().await?.is_some() {
+            return Ok(Delivery::default());
+        }
         let messages = self.store().claim_outbox(now, now + LEASE, 100).await.map_err(store)?;
         let mut delivery = Delivery::default();
         for message in messages {
@@ -227,7 +231,7 @@ impl Desk {
             // The attempt was counted when the message was claimed.
             Some(note) if message.attempts >= ATTEMPTS => {
                 delivery.dropped += 1;
-                Change::OutboxGivenUp { id, note }
+                Change::OutboxGivenUp { id, at: now, note }
             }
             Some(note) => {
                 delivery.failed += 1;
@@ -237,7 +241,7 @@ impl Desk {
             None if sent == 0 => {
                 delivery.dropped += 1;
                 let note = "nobody may receive it, or nobody has an address".to_owned();
-                Change::OutboxGivenUp { id, note }
+                Change::OutboxGivenUp { id, at: now, note }
             }
             None => {
                 delivery.sent += 1;

@@ -13,6 +13,7 @@ pub(crate) mod inbox;
 pub(crate) mod ledger_prove;
 pub(crate) mod ledger_verify;
 pub(crate) mod login;
+pub(crate) mod operations;
 pub(crate) mod policy_check;
 pub(crate) mod report_amend;
 pub(crate) mod report_lint;

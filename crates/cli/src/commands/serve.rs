@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use bastide_authz::{Role, Scope};
-use bastide_model::output::Outcome;
+use bastide_model::{output::Outcome, time::Span};
 use bastide_server::Options;
-use bastide_usecases::{Desk, NewPerson};
+use bastide_usecases::{Desk, Limits, NewPerson};
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -39,7 +39,8 @@ impl Serve {
             terminal::print(&loaded.text())?;
             return Ok(Outcome::Clean);
         }
-        let configured = loaded.settings.desk;
+        let (configured, health) = (loaded.settings.desk, loaded.settings.health);
+        let observer = loaded.settings.metrics.listen;
         if configured.public_url.is_none() && !configured.listen.ip().is_loopback() {
             return Err(Diagnostic::usage(
                 "the desk listens to the network, and its public address is not known",
@@ -59,8 +60,15 @@ impl Serve {
                 ))?;
             }
             terminal::print(&format!("The desk is at {}\n", desk.settings().public_url))?;
-            let jobs = serving::jobs(&desk, configured.mail_spool.clone());
-            let options = Options { secure_cookies, ..Options::default() };
+            let mut jobs = serving::jobs(&desk, configured.mail_spool.clone());
+            let limits = Limits {
+                message_may_wait: Span::minutes(health.outbox_minutes.get().into()),
+                free_bytes: u64::from(health.disk_free_mib.get()) * 1024 * 1024,
+            };
+            let options = Options { secure_cookies, limits, ..Options::default() };
+            if let Some(address) = observer {
+                serving::observe(&mut jobs, &desk, &options, bind(address).await?);
+            }
             let served =
                 bastide_server::serve(listener, desk.clone(), options, serving::interrupted()?).await;
             drop(jobs);

@@ -3,8 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use bastide_model::time::Span;
-use bastide_usecases::{Desk, SpoolDirectory};
+use bastide_server::Options;
+use bastide_usecases::{Desk, Job, SpoolDirectory};
 use tokio::{
+    net::TcpListener,
     signal::unix::{SignalKind, signal},
     task::JoinSet,
     time::{MissedTickBehavior, interval},
@@ -34,22 +36,44 @@ pub(crate) fn jobs(desk: &Desk, spool: Option<PathBuf>) -> JoinSet<()> {
     jobs
 }
 
+/// Answers a monitoring system on the operator's own listener; ends with the jobs.
+pub(crate) fn observe(jobs: &mut JoinSet<()>, desk: &Desk, options: &Options, listener: TcpListener) {
+    if !listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
+        tracing::warn!(
+            "metrics are answered to a network, without a sign-in: let only the monitoring reach it"
+        );
+    }
+    let (desk, metrics, limits) = (desk.clone(), options.metrics.clone(), options.limits);
+    jobs.spawn(async move {
+        let ended = bastide_server::observe(listener, desk, metrics, limits, std::future::pending()).await;
+        if let Err(error) = ended {
+            tracing::error!(error = chain(&error), "metrics are no longer answered");
+        }
+    });
+}
+
 async fn tick(desk: Desk) {
+    desk.job_begins(Job::Clock);
     let mut rounds = rounds(TICK);
     loop {
         rounds.tick().await;
-        if let Err(error) = desk.tick().await {
+        let ended = desk.tick().await;
+        desk.job_ended(Job::Clock, ended.is_ok());
+        if let Err(error) = ended {
             tracing::error!(error = chain(&error), "the clock's round failed; the next one tries again");
         }
     }
 }
 
 async fn deliver(desk: Desk, directory: PathBuf) {
+    desk.job_begins(Job::Outbox);
     let sink = SpoolDirectory::new(directory);
     let mut rounds = rounds(MAIL);
     loop {
         rounds.tick().await;
-        match desk.deliver(&sink).await {
+        let ended = desk.deliver(&sink).await;
+        desk.job_ended(Job::Outbox, ended.is_ok());
+        match ended {
             Ok(done) if done.sent + done.dropped + done.failed > 0 => {
                 tracing::info!(
                     sent = done.sent,
@@ -67,10 +91,13 @@ async fn deliver(desk: Desk, directory: PathBuf) {
 }
 
 async fn prune(desk: Desk) {
+    desk.job_begins(Job::Retention);
     let mut rounds = rounds(PRUNE);
     loop {
         rounds.tick().await;
-        if let Err(error) = desk.store().prune_answers(desk.now() - ANSWERS).await {
+        let ended = desk.store().prune_answers(desk.now() - ANSWERS).await;
+        desk.job_ended(Job::Retention, ended.is_ok());
+        if let Err(error) = ended {
             tracing::error!(error = chain(&error), "old answers could not be forgotten");
         }
         if let Err(error) = desk.forget_account_links().await {

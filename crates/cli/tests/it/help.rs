@@ -3,7 +3,7 @@
 use crate::bastide::Bastide;
 
 /// The commands whose help is a snapshot.
-const SHOWN: [&str; 16] = [
+const SHOWN: [&str; 17] = [
     "",
     "policy check",
     "report lint",
@@ -15,6 +15,7 @@ const SHOWN: [&str; 16] = [
     "demo",
     "serve",
     "login",
+    "operations",
     "inbox",
     "report send",
     "case",

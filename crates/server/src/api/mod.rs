@@ -9,6 +9,7 @@ mod extract;
 mod ledger;
 mod me;
 mod openapi;
+mod operations;
 mod project;
 mod report;
 
@@ -27,6 +28,14 @@ pub use openapi::openapi;
 pub(crate) fn add(routes: &mut Routes) {
     let public = Guard::Public(Action::ReadPublic);
     routes.get("/api/v1/health", public, me::health);
+    routes.get("/health/live", public, operations::live);
+    routes.get("/health/ready", public, operations::ready);
+    routes.get("/metrics", Guard::Programme(Action::ReadHealth), operations::metrics);
+    let operator = Guard::Programme(Action::Operate);
+    routes.get("/api/v1/operations", operator, operations::show);
+    routes.post("/api/v1/operations/hold", operator, operations::hold);
+    routes.post("/api/v1/operations/release", operator, operations::release);
+    routes.post("/api/v1/operations/dead-letters/{message}", operator, operations::decide);
     routes.get("/api/v1/openapi.json", public, openapi::document);
     routes.get("/api/v1/me", Guard::Own(Action::OwnAccount), me::me);
     routes.get("/api/v1/people", Guard::Own(Action::OwnAccount), me::people);

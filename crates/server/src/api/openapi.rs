@@ -82,10 +82,27 @@ fn problem() -> Value {
 fn reading() -> Vec<(&'static str, Value)> {
     let project = || json!([parameter("project", "The project's name")]);
     let case = || json!([parameter("case", "The case's id")]);
+    let message = || json!([parameter("message", "The message's id")]);
     let object = || json!({ "type": "object" });
     let list = || json!({ "type": "array", "items": { "type": "object" } });
     vec![
         ("/api/v1/health", json!({ "get": get("Whether the desk answers", None, &json!([]), &object()) })),
+        (
+            "/api/v1/operations",
+            json!({ "get": get("The machinery: hold, jobs, counts, dead letters", Some("person"), &json!([]), &object()) }),
+        ),
+        (
+            "/api/v1/operations/hold",
+            json!({ "post": post("Hold everything outgoing", Some("person"), &json!([]), &object(), 200) }),
+        ),
+        (
+            "/api/v1/operations/release",
+            json!({ "post": post("Let everything outgoing go again", Some("person"), &json!([]), &object(), 200) }),
+        ),
+        (
+            "/api/v1/operations/dead-letters/{message}",
+            json!({ "post": post("Try a dead letter again, or never send it", Some("person"), &message(), &object(), 200) }),
+        ),
         (
             "/api/v1/me",
             json!({ "get": get("Who I am and which roles I hold", Some("person"), &json!([]), &object()) }),

@@ -24,6 +24,7 @@ mod inbox;
 mod ledger;
 mod message;
 mod multipart;
+mod operations;
 mod policy;
 mod project;
 mod receipt;
@@ -45,7 +46,9 @@ use bastide_usecases::{UseCaseError, step::StepKind};
 
 use crate::{App, guard::Guard, routes::Routes, visitor::Visitor};
 use advisories::acknowledgements;
-use handlers::{account, advisory, case as cases, draft, public, report, reports, status};
+use handlers::{
+    account, advisory, case as cases, draft, operations as machinery, public, report, reports, status,
+};
 
 /// Adds the pages' routes.
 pub(crate) fn add(routes: &mut Routes) {
@@ -107,6 +110,11 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);
     routes.post("/cases/{case}/advisory", Guard::Case(Action::DraftAdvisory), draft::save);
     admin::add(routes);
+    let operator = Guard::Programme(Action::Operate);
+    routes.get("/admin/operations", operator, machinery::show);
+    routes.post("/admin/operations/hold", operator, machinery::hold);
+    routes.post("/admin/operations/release", operator, machinery::release);
+    routes.post("/admin/operations/dead-letters/{message}", operator, machinery::decide);
     for kind in StepKind::ALL {
         let path = format!("/cases/{{case}}/steps/{}", kind.name);
         routes.post(&path, Guard::Case(kind.action), move |visit| cases::step(kind, visit));
@@ -134,6 +142,7 @@ fn back(path: &str, visitor: Option<&Visitor>) -> String {
     match segments.as_slice() {
         ["cases", case, "advisory"] => format!("/cases/{case}/advisory"),
         ["cases", case, ..] => format!("/cases/{case}"),
+        ["admin", "operations", ..] => "/admin/operations".to_owned(),
         ["admin", section @ ("people" | "projects" | "proposals"), entry, ..] => {
             format!("/admin/{section}/{entry}")
         }

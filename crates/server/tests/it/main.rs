@@ -7,6 +7,7 @@ mod api;
 mod browser;
 mod chromium;
 mod kill;
+mod operations;
 mod played;
 mod private_case;
 mod programme;

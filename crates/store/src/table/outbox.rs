@@ -35,15 +35,17 @@ pub struct NewOutbox {
 }
 
 /// What has become of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutboxState {
     /// To be sent.
     Waiting,
     /// Sent.
     Sent,
-    /// Will not be sent.
+    /// Could not be sent and is not tried again by itself.
     GivenUp,
+    /// Is never sent: somebody looked at it and said so.
+    Dropped,
 }
 
 /// A message as stored.
@@ -65,7 +67,7 @@ pub struct OutboxMessage {
     pub template: String,
     /// What the text needs.
     pub parameters: Option<Vec<u8>>,
-    /// Not sent before this; while somebody is sending it, the end of their lease.
+    /// Not sent before this; while somebody is sending it, the end of their lease; afterwards, when it was settled.
     pub not_before: Instant,
     /// How often sending was begun.
     pub attempts: u32,
@@ -182,8 +184,28 @@ pub(crate) async fn settle(
     let row = rows.first().ok_or_else(|| StoreError::Absent { what: format!("waiting message {id}") })?;
     let mut changes =
         vec![("state", name_of(&state).into()), ("not_before", not_before.into()), ("note", note.into())];
-    if state != OutboxState::Waiting {
-        // Once sent or given up, the parameters (a secret link, perhaps) have no further use.
+    if state == OutboxState::Sent {
+        // Once sent, the parameters (a secret link, perhaps) have no further use. A dead letter may be tried again.
+        changes.push(("parameters", Value::Bytes(None)));
+    }
+    TABLE.change(connection, keys, row, changes).await
+}
+
+/// Writes down what somebody decided about a dead letter: to try it again, or never to send it.
+pub(crate) async fn decide(
+    connection: &mut Connection,
+    keys: &Keys,
+    id: &str,
+    state: OutboxState,
+    at: Instant,
+) -> Result<(), StoreError> {
+    let rows =
+        TABLE.rows_in(connection, keys, "WHERE id = $1 AND state = 'given-up'", vec![id.into()]).await?;
+    let row = rows.first().ok_or_else(|| StoreError::Absent { what: format!("dead letter {id}") })?;
+    let mut changes = vec![("state", name_of(&state).into()), ("not_before", at.into())];
+    if state == OutboxState::Waiting {
+        changes.push(("attempts", 0_i64.into()));
+    } else {
         changes.push(("parameters", Value::Bytes(None)));
     }
     TABLE.change(connection, keys, row, changes).await
@@ -199,7 +221,7 @@ pub(crate) async fn give_up_to(
     let rest = "WHERE audience = $1 AND state = 'waiting'";
     for row in TABLE.rows_in(connection, keys, rest, vec![audience.into()]).await? {
         let changes = vec![
-            ("state", name_of(&OutboxState::GivenUp).into()),
+            ("state", name_of(&OutboxState::Dropped).into()),
             ("note", note.into()),
             ("parameters", Value::Bytes(None)),
         ];
@@ -238,6 +260,13 @@ impl Store {
     pub async fn outbox_of(&self, case: CaseId) -> Result<Vec<OutboxMessage>, StoreError> {
         let rest = "WHERE case_id = $1 ORDER BY stream_kind, stream_id, sequence, audience, channel";
         let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![case.to_string().into()]).await?;
+        rows.iter().map(|row| read(row, self.keys())).collect()
+    }
+
+    /// The dead letters, newest first: what was given up and waits for somebody's decision.
+    pub async fn dead_letters(&self, limit: u32) -> Result<Vec<OutboxMessage>, StoreError> {
+        let rest = "WHERE state = 'given-up' ORDER BY not_before DESC, id LIMIT $1";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![i64::from(limit).into()]).await?;
         rows.iter().map(|row| read(row, self.keys())).collect()
     }
 }

@@ -3,6 +3,7 @@
 pub mod axe;
 pub mod csaf;
 mod npm;
+pub mod openmetrics;
 pub mod schemas;
 
 /// Says that a judge is missing: a failure when judges are required (`BASTIDE_REQUIRE_JUDGES=1`), else a loud skip.

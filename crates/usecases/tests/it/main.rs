@@ -9,6 +9,7 @@ mod conduct;
 mod cpython;
 mod erasing;
 mod jupyter;
+mod operating;
 mod outbox;
 mod proposals;
 mod revising;

@@ -79,7 +79,7 @@ impl Demo {
         let mut jobs = serving::jobs(&world.desk, Some(world.spool()));
         jobs.spawn(run_on(Arc::clone(&world.clock)));
         terminal::print("Running until Ctrl-C.\n")?;
-        let options = Options { secure_cookies: false, demo: Some(page) };
+        let options = Options { secure_cookies: false, demo: Some(page), ..Options::default() };
         let served = bastide_server::serve(listener, world.desk.clone(), options, interrupted()?).await;
         drop(jobs);
         served.map_err(|error| Diagnostic::cannot(format!("the server ended: {}", chain(&error))))?;

@@ -8,6 +8,7 @@ mod administration;
 mod advisories;
 mod cases;
 mod ink;
+mod machinery;
 mod public;
 mod reporting;
 
@@ -34,6 +35,7 @@ pub(crate) fn all(ink: Ink) -> Vec<Sample> {
             cases::samples(),
             advisories::samples(),
             administration::samples(),
+            machinery::samples(),
         ]
         .concat()
         .into_iter()

@@ -13,6 +13,7 @@ pub const STYLESHEET: &str = concat!(
     include_str!("../assets/style/words.css"),
     include_str!("../assets/style/boxes.css"),
     include_str!("../assets/style/tables.css"),
+    include_str!("../assets/style/inbox.css"),
     include_str!("../assets/style/forms.css"),
     include_str!("../assets/style/actions.css"),
     include_str!("../assets/style/stages.css"),
@@ -24,8 +25,11 @@ pub const STYLESHEET: &str = concat!(
 /// The one script. Each part looks for its own `data-` marks, does nothing where there are none, and makes a page that
 /// works without it quicker to use; passkeys alone need it. Serve it as `text/javascript` at [`script_path`], for ever
 /// cacheable.
-pub const SCRIPT: &str =
-    concat!(include_str!("../assets/script/copy.js"), include_str!("../assets/script/report.js"),);
+pub const SCRIPT: &str = concat!(
+    include_str!("../assets/script/copy.js"),
+    include_str!("../assets/script/report.js"),
+    include_str!("../assets/script/inbox.js"),
+);
 
 /// The icon. Serve it as `image/svg+xml` at [`icon_path`], for ever cacheable.
 pub const ICON: &str = include_str!("../assets/icon.svg");

@@ -26,7 +26,7 @@ pub(crate) fn status(error: &UseCaseError) -> StatusCode {
     match error {
         UseCaseError::NotFound => StatusCode::NOT_FOUND,
         UseCaseError::NotSignedIn => StatusCode::UNAUTHORIZED,
-        UseCaseError::StepUp => StatusCode::FORBIDDEN,
+        UseCaseError::StepUp | UseCaseError::PurposeNeeded { .. } => StatusCode::FORBIDDEN,
         UseCaseError::Refused(_) | UseCaseError::KeyReused => StatusCode::CONFLICT,
         UseCaseError::Invalid { .. }
         | UseCaseError::Rules { .. }
@@ -47,6 +47,10 @@ pub(crate) fn problem(error: &UseCaseError) -> Value {
         "detail": detail(error),
     });
     match error {
+        UseCaseError::PurposeNeeded { case } => {
+            problem["remedy"] =
+                json!(format!("Post {{\"purpose\": \"…\"}} to /api/v1/cases/{case}/purpose."));
+        }
         UseCaseError::Refused(refusal) => {
             problem["kind"] = json!(refusal.kind);
             problem["rule"] = json!(refusal.rule);

@@ -68,6 +68,11 @@ impl Inbound {
         found.and_then(|(_, value)| value.parse().ok()).ok_or(UseCaseError::NotFound)
     }
 
+    /// The pairs of the query, in order.
+    pub(crate) fn query_pairs(&self) -> Vec<(String, String)> {
+        serde_urlencoded::from_str(&self.query).unwrap_or_default()
+    }
+
     /// A value of the query, where it is there.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&self.query).unwrap_or_default();

@@ -17,6 +17,7 @@ use crate::{
     table::{
         account_link::AccountLink,
         case_party::CaseParty,
+        case_reading::NewReading,
         case_summary::CaseSummary,
         claim::ClaimKind,
         credential::{Credential, Holder},
@@ -43,6 +44,8 @@ pub enum StreamKind {
     Programme,
     /// A change that needs two persons.
     Proposal,
+    /// Who read a case, and when; the id is the case's. The store itself writes to it ([`Change::NoteReading`]).
+    Reading,
 }
 
 /// Names one sequence of events.
@@ -220,6 +223,33 @@ pub enum Change {
         case: CaseId,
         /// Which.
         projects: Vec<ProjectName>,
+    },
+    /// Somebody reads a case: an event once an hour, and how far they have read.
+    NoteReading(Box<NewReading>),
+    /// Somebody puts a case aside for themselves; an instant that is past takes it back.
+    Snooze {
+        /// The case.
+        case: CaseId,
+        /// Whose inbox leaves it out.
+        person: PersonId,
+        /// Until when.
+        until: Instant,
+    },
+    /// Saves a filter of somebody's inbox, in place of the one of this name; refused when they have too many.
+    SaveFilter {
+        /// Whose.
+        person: PersonId,
+        /// Its name.
+        name: String,
+        /// What it chooses.
+        query: String,
+    },
+    /// Removes a saved filter; no error when there is none.
+    RemoveFilter {
+        /// Whose.
+        person: PersonId,
+        /// Its name.
+        name: String,
     },
     /// Claims a name for a case; [`StoreError::Claimed`] when another case has it.
     Claim {
@@ -410,6 +440,9 @@ impl Append {
             if batch.stream == Stream::erasures() {
                 return Err(StoreError::refused(batch.stream.to_string(), "only an erasure writes to it"));
             }
+            if batch.stream.kind == StreamKind::Reading {
+                return Err(StoreError::refused(batch.stream.to_string(), "only a reading writes to it"));
+            }
             for event in &batch.events {
                 check_event(&batch.stream, event)?;
             }
@@ -425,6 +458,20 @@ impl Append {
                 }
                 Change::AddSnapshot { bytes, .. } => sized("a snapshot", bytes.len())?,
                 Change::PutProposal(proposal) => sized("a proposal", proposal.content.len())?,
+                Change::SaveFilter { name, query, .. } => {
+                    named("a filter's name", name)?;
+                    sized("a filter", query.len())?;
+                }
+                Change::NoteReading(reading) => {
+                    named("as what somebody reads", &reading.viewer)?;
+                    if reading.purpose.as_ref().is_some_and(|purpose| purpose.case() != reading.case) {
+                        return Err(StoreError::refused(
+                            "a purpose",
+                            "it is under another case's embargo than what is read",
+                        ));
+                    }
+                    sized("a purpose", reading.purpose.as_ref().map_or(0, Embargoed::length))?;
+                }
                 Change::Claim { name, .. } => named("a claimed name", name)?,
                 Change::Account(AccountChange::AddLink(link)) => {
                     named("a link's id", &link.id)?;

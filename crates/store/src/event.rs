@@ -1,7 +1,7 @@
 //! Events in and out. Reading an event always recomputes its commitment, compares it with its ledger leaf, opens
 //! its seal and checks the body against its own commitment: what pages show is what the ledger vouches for.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bastide_authz::{Embargoed, Tier};
 use bastide_ledger::{BodyCommitment, CanonicalJson, CaseLeaf, Entry, Log, Salt};
@@ -204,6 +204,28 @@ pub(crate) async fn stream(
     Ok(records)
 }
 
+/// The events of a stream from one number to another, both included, in order, each checked.
+pub(crate) async fn range(
+    pool: &Pool,
+    keys: &Keys,
+    stream: &Stream,
+    first: u64,
+    last: u64,
+) -> Result<Vec<EventRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.sequence BETWEEN $3 AND $4 ORDER BY e.sequence"
+    );
+    let values = vec![
+        name_of(&stream.kind).into(),
+        stream.id.as_str().into(),
+        stored_integer(first),
+        stored_integer(last),
+    ];
+    let mut opened = BTreeMap::new();
+    let rows = pool.rows("event", assembled(sql), values).await?;
+    rows.iter().map(|row| read(row, keys, &mut opened)).collect()
+}
+
 /// The rows of up to `limit` events from one leaf to before another, for the check of everything.
 pub(crate) async fn rows_between(
     pool: &Pool,
@@ -218,15 +240,32 @@ pub(crate) async fn rows_between(
 /// Unwrapped case keys while reading many events.
 pub(crate) type OpenedKeys = BTreeMap<String, SealingKey>;
 
-/// Reads and checks one event.
-pub(crate) fn read(row: &Row, keys: &Keys, opened: &mut OpenedKeys) -> Result<EventRecord, StoreError> {
+/// An event that met its leaf, with its body still under seal.
+struct Checked {
+    stream: Stream,
+    entry: Entry,
+    salt: Salt,
+    log_index: u64,
+    body: CheckedBody,
+}
+
+enum CheckedBody {
+    None,
+    Sealed { committed: BodyCommitment, sealed: Vec<u8>, wrapped: Vec<u8> },
+    Erased,
+}
+
+fn damaged(what: &str, stream: &Stream, sequence: u64, log_index: u64) -> StoreError {
+    StoreError::corrupt(what, format!("{stream}, number {sequence} (leaf {log_index} of the case log)"))
+}
+
+/// Reads one event and checks it against its leaf; its body stays under seal.
+fn checked(row: &Row) -> Result<Checked, StoreError> {
     let log_index = row.count(0)?;
     let stream_kind: StreamKind = row.named(1)?;
     let stream = Stream { kind: stream_kind, id: row.text(2)? };
     let sequence = row.count(3)?;
-    let damaged = |what: &str| {
-        StoreError::corrupt(what, format!("{stream}, number {sequence} (leaf {log_index} of the case log)"))
-    };
+    let damaged = |what: &str| damaged(what, &stream, sequence, log_index);
     let header = CanonicalJson::parse(&row.text(7)?).map_err(|_| damaged("an event's header"))?;
     let body = match (row.optional_parsed::<CaseId>(8)?, row.optional_text(9)?, row.optional_bytes(10)?) {
         (None, None, None) => None,
@@ -253,27 +292,158 @@ pub(crate) fn read(row: &Row, keys: &Keys, opened: &mut OpenedKeys) -> Result<Ev
     }
     let body = match &entry.body {
         None if row.optional_bytes(13)?.is_some() => return Err(damaged("an event's sealed body")),
-        None => RecordBody::None,
+        None => CheckedBody::None,
         Some(committed) => match row.optional_bytes(13)? {
             Some(sealed) => {
-                let case = committed.case.to_string();
-                if row.optional_text(14)?.as_ref() != Some(&case) {
+                if row.optional_text(14)?.as_ref() != Some(&committed.case.to_string()) {
                     return Err(damaged("an event's sealed body"));
                 }
                 let wrapped =
                     row.optional_bytes(15)?.ok_or_else(|| damaged("the case's key for an event"))?;
-                let key = unwrapped(keys, opened, &case, &wrapped)
-                    .ok_or_else(|| damaged("the case's key for an event"))?;
-                let object = object_name(&stream);
-                let place =
-                    Place { case: &case, object: &object, version: signed(sequence), tier: &committed.tier };
-                open_body(committed, key, &place, &sealed).ok_or_else(|| damaged("an event's sealed body"))?
+                CheckedBody::Sealed { committed: committed.clone(), sealed, wrapped }
             }
-            None if row.optional_int(16)?.is_some() => RecordBody::Erased,
+            None if row.optional_int(16)?.is_some() => CheckedBody::Erased,
             None => return Err(damaged("an event's sealed body, which is missing")),
         },
     };
+    Ok(Checked { stream, entry, salt, log_index, body })
+}
+
+/// Reads and checks one event, its body with it.
+pub(crate) fn read(row: &Row, keys: &Keys, opened: &mut OpenedKeys) -> Result<EventRecord, StoreError> {
+    let Checked { stream, entry, salt, log_index, body } = checked(row)?;
+    let damaged = |what: &str| damaged(what, &stream, entry.sequence, log_index);
+    let body = match body {
+        CheckedBody::None => RecordBody::None,
+        CheckedBody::Erased => RecordBody::Erased,
+        CheckedBody::Sealed { committed, sealed, wrapped } => {
+            let case = committed.case.to_string();
+            let key = unwrapped(keys, opened, &case, &wrapped)
+                .ok_or_else(|| damaged("the case's key for an event"))?;
+            let object = object_name(&stream);
+            let version = signed(entry.sequence);
+            let place = Place { case: &case, object: &object, version, tier: &committed.tier };
+            open_body(&committed, key, &place, &sealed).ok_or_else(|| damaged("an event's sealed body"))?
+        }
+    };
     Ok(EventRecord { stream, entry, salt, log_index, body })
+}
+
+/// An event whose body lies in memory as it lies in the database: under seal, beside the wrapped key of its case. Each
+/// look at the body unwraps, opens and checks it anew, and nothing of it stays.
+pub struct SealedEvent {
+    /// Its number in its stream, from 1.
+    pub sequence: u64,
+    /// What happened.
+    pub kind: String,
+    /// When.
+    pub at: Instant,
+    /// Who did it.
+    pub actor: Option<PersonId>,
+    /// The plain part.
+    pub header: serde_json::Value,
+    stream: Stream,
+    log_index: u64,
+    body: CheckedBody,
+    tier: Option<Tier>,
+    keys: Arc<Keys>,
+}
+
+impl std::fmt::Debug for SealedEvent {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("SealedEvent").field("sequence", &self.sequence).finish_non_exhaustive()
+    }
+}
+
+impl SealedEvent {
+    fn new(checked: Checked, keys: Arc<Keys>) -> Result<Self, StoreError> {
+        let Checked { stream, entry, log_index, body, .. } = checked;
+        let tier = match &body {
+            CheckedBody::Sealed { committed, .. } => {
+                let name = serde_json::Value::String(committed.tier.clone());
+                let tier = serde_json::from_value(name)
+                    .map_err(|_| damaged("an event's tier", &stream, entry.sequence, log_index))?;
+                Some(tier)
+            }
+            CheckedBody::None | CheckedBody::Erased => None,
+        };
+        Ok(Self {
+            sequence: entry.sequence,
+            kind: entry.kind,
+            at: entry.at,
+            actor: entry.actor,
+            header: entry.header.value(),
+            stream,
+            log_index,
+            body,
+            tier,
+            keys,
+        })
+    }
+
+    /// Whom the body is for; none when there is none (any more).
+    pub fn tier(&self) -> Option<Tier> {
+        self.tier
+    }
+
+    /// Whether it had a body that was erased.
+    pub fn is_erased(&self) -> bool {
+        matches!(self.body, CheckedBody::Erased)
+    }
+
+    /// About how many bytes of memory it takes, without its header.
+    pub fn weight(&self) -> usize {
+        let body = match &self.body {
+            CheckedBody::Sealed { sealed, wrapped, .. } => sealed.len() + wrapped.len(),
+            CheckedBody::None | CheckedBody::Erased => 0,
+        };
+        body + 256
+    }
+
+    /// The body, opened for this call: checked against its commitment, still under embargo.
+    pub fn body(&self) -> Result<Body, StoreError> {
+        let (committed, sealed, wrapped) = match &self.body {
+            CheckedBody::None => return Ok(Body::None),
+            CheckedBody::Erased => return Ok(Body::Erased),
+            CheckedBody::Sealed { committed, sealed, wrapped } => (committed, sealed, wrapped),
+        };
+        let damaged = |what: &str| damaged(what, &self.stream, self.sequence, self.log_index);
+        let case = committed.case.to_string();
+        let key =
+            self.keys.sealing.unwrap(&case, wrapped).ok_or_else(|| damaged("the case's key for an event"))?;
+        let object = object_name(&self.stream);
+        let place =
+            Place { case: &case, object: &object, version: signed(self.sequence), tier: &committed.tier };
+        match open_body(committed, &key, &place, sealed) {
+            Some(RecordBody::Sealed { plaintext, .. }) => Ok(Body::Sealed(plaintext)),
+            _ => Err(damaged("an event's sealed body")),
+        }
+    }
+}
+
+/// The events of a stream after a number, in order, each checked against its leaf.
+pub(crate) async fn sealed(
+    pool: &Pool,
+    keys: &Arc<Keys>,
+    stream: &Stream,
+    after: u64,
+) -> Result<Vec<SealedEvent>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE e.stream_kind = $1 AND e.stream_id = $2 AND e.sequence > $3 ORDER BY e.sequence"
+    );
+    let values = vec![name_of(&stream.kind).into(), stream.id.as_str().into(), stored_integer(after)];
+    let mut events = Vec::new();
+    for (sequence, row) in (after + 1..).zip(pool.rows("event", assembled(sql), values).await?) {
+        let event = SealedEvent::new(checked(&row)?, Arc::clone(keys))?;
+        if event.sequence != sequence {
+            return Err(StoreError::corrupt(
+                "an event",
+                format!("{stream}, number {sequence}, which is missing"),
+            ));
+        }
+        events.push(event);
+    }
+    Ok(events)
 }
 
 fn unwrapped<'a>(

@@ -39,13 +39,14 @@ pub use bastide_ledger::{Log, PublicLeaf};
 pub use config::{Config, KeySource, Location};
 pub use counts::{Counts, Queue};
 pub use error::StoreError;
-pub use event::{Body, StoredEvent};
+pub use event::{Body, SealedEvent, StoredEvent};
 pub use schema::SCHEMA_VERSION;
 pub use store::{Figures, Store};
 pub use table::{
     account_link::AccountLink,
     case_party::CaseParty,
-    case_summary::{CaseSummary, InboxQuery},
+    case_reading::{CaseReading, NewReading},
+    case_summary::{CaseSummary, InboxQuery, OwnedBy},
     claim::ClaimKind,
     credential::{Credential, CredentialKind, Holder},
     outbox::{NewOutbox, OutboxMessage, OutboxState},

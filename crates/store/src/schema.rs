@@ -168,6 +168,21 @@ const STEPS: &[Step] = &[
         "CREATE TABLE report_seen (person {TEXT} NOT NULL, case_id {TEXT} NOT NULL, sequence {INT} NOT NULL,
          row_check {BYTES} NOT NULL, PRIMARY KEY (person, case_id)) {STRICT}",
     ),
+    Both(
+        "CREATE TABLE case_reading (case_id {TEXT} NOT NULL, person {TEXT} NOT NULL, viewer {TEXT} NOT NULL,
+         logged_at {INT} NOT NULL, read_at {INT} NOT NULL, seen {INT} NOT NULL, event {INT} NOT NULL,
+         with_purpose {INT} NOT NULL, row_check {BYTES} NOT NULL, PRIMARY KEY (case_id, person)) {STRICT}",
+    ),
+    Both("CREATE INDEX case_reading_person ON case_reading (person)"),
+    Both(
+        "CREATE TABLE case_snooze (case_id {TEXT} NOT NULL, person {TEXT} NOT NULL, until {INT} NOT NULL,
+         row_check {BYTES} NOT NULL, PRIMARY KEY (case_id, person)) {STRICT}",
+    ),
+    Both("CREATE INDEX case_snooze_person ON case_snooze (person, until)"),
+    Both(
+        "CREATE TABLE saved_filter (person {TEXT} NOT NULL, name {TEXT} NOT NULL, query {TEXT} NOT NULL,
+         row_check {BYTES} NOT NULL, PRIMARY KEY (person, name)) {STRICT}",
+    ),
 ];
 
 /// The version of the schema that this program knows.

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    Append, Appended, Config, Location, StoreError, StoredEvent, Stream, engine, event, gate,
+    Append, Appended, Config, Location, SealedEvent, StoreError, StoredEvent, Stream, engine, event, gate,
     keys::Keys,
     schema::{self, SCHEMA_VERSION},
     sql::{Connection, Pool},
@@ -169,6 +169,30 @@ impl Store {
     pub async fn stream(&self, stream: &Stream) -> Result<Vec<StoredEvent>, StoreError> {
         let records = event::stream(self.readers(), self.keys(), stream).await?;
         Ok(records.into_iter().map(event::EventRecord::into_stored).collect())
+    }
+
+    /// The events of a stream after a number, in order, each checked against its ledger leaf; their bodies stay under
+    /// seal until somebody looks at one.
+    pub async fn sealed_stream(&self, stream: &Stream, after: u64) -> Result<Vec<SealedEvent>, StoreError> {
+        event::sealed(self.readers(), &self.inner.keys, stream, after).await
+    }
+
+    /// How many events a case has, and whether its contents were erased: what whoever keeps a case in memory asks
+    /// before they use it.
+    pub async fn case_mark(&self, case: CaseId) -> Result<(u64, bool), StoreError> {
+        let sql = "SELECT COALESCE(MAX(sequence), 0), (SELECT COUNT(*) FROM erasure WHERE case_id = $1)
+                   FROM event WHERE stream_kind = 'case' AND stream_id = $1";
+        let row = self.readers().row("event", sql, vec![case.to_string().into()]).await?;
+        row.map_or(Ok((0, false)), |row| Ok((row.count(0)?, row.count(1)? > 0)))
+    }
+
+    /// A number that has changed when anything in the database may have: what was read before it was asked for is
+    /// still so while it stays. Nothing where other processes may write, too.
+    pub fn epoch(&self) -> Option<u64> {
+        match self.inner.location {
+            Location::Sqlite { .. } => Some(self.inner.counters.epoch.load(Ordering::Acquire)),
+            Location::Postgres { .. } => None,
+        }
     }
 
     /// Erases what a case has under seal (bodies, objects, title) and its key. Its events keep folding, its proofs

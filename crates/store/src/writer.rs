@@ -31,10 +31,11 @@ use crate::{
     table::{
         account_link,
         case_key::CaseKeys,
-        case_party, case_project, case_summary, checkpoint, claim, credential, idempotency,
+        case_party, case_project, case_reading, case_snooze, case_summary, checkpoint, claim, credential,
+        idempotency,
         outbox::{self, OutboxMessage, OutboxState},
-        person, project, proposal, publication, report_seen, role_grant, sealed_object, sign_in_name,
-        snapshot,
+        person, project, proposal, publication, report_seen, role_grant, saved_filter, sealed_object,
+        sign_in_name, snapshot,
     },
 };
 
@@ -76,6 +77,8 @@ pub(crate) struct Counters {
     pub(crate) jobs: AtomicU64,
     pub(crate) commits: AtomicU64,
     pub(crate) reopened: AtomicU64,
+    /// Grows after every transaction, whatever became of it, before anybody hears of it.
+    pub(crate) epoch: AtomicU64,
 }
 
 pub(crate) struct Writer {
@@ -97,7 +100,9 @@ impl Writer {
             let (tasks, answers): (Vec<_>, Vec<_>) =
                 group.drain(..).map(|job| (job.task, job.answer)).unzip();
             self.counters.jobs.fetch_add(tasks.len() as u64, Ordering::Relaxed);
-            match self.commit(tasks).await {
+            let committed = self.commit(tasks).await;
+            self.counters.epoch.fetch_add(1, Ordering::Release);
+            match committed {
                 Ok(outcomes) => {
                     for (answer, outcome) in answers.into_iter().zip(outcomes) {
                         // Whoever no longer waits finds the outcome by their idempotency key.
@@ -303,6 +308,16 @@ impl Transaction {
             Change::SetCaseProjects { case, projects } => {
                 case_project::set(connection, keys, case, &projects).await
             }
+            Change::NoteReading(reading) => {
+                case_reading::note(connection, keys, &mut self.growth, &mut self.case_keys, *reading).await
+            }
+            Change::Snooze { case, person, until } => {
+                case_snooze::put(connection, keys, case, person, until).await
+            }
+            Change::SaveFilter { person, name, query } => {
+                saved_filter::put(connection, keys, person, &name, &query).await
+            }
+            Change::RemoveFilter { person, name } => saved_filter::remove(connection, person, &name).await,
             Change::Claim { case, kind, name } => claim::add(connection, keys, case, kind, &name).await,
             Change::PostponeWake { case, until } => {
                 case_summary::postpone(connection, keys, case, until).await

@@ -101,7 +101,7 @@ impl Desk {
         if !reporter {
             return Ok(Vec::new());
         }
-        let facts = self.project(&loaded.case.project).await?;
+        let facts = self.facts_of(&loaded.case).await?;
         self.judged_message(&facts, text).await
     }
 

@@ -4,10 +4,7 @@ use bastide_authz::{Action, Actor};
 use bastide_desk::case::{Content, Event};
 use bastide_model::id::CaseId;
 
-use crate::{
-    Desk, UseCaseError,
-    desk::{LoadedEvent, store},
-};
+use crate::{Desk, UseCaseError, desk::store};
 
 /// A file that came with a report, byte for byte. Doors hand it out as `application/octet-stream` for download and
 /// never show it: it is whatever somebody sent. Prints its size only.
@@ -43,7 +40,7 @@ impl Desk {
             .filter(|event| matches!(event.event, Event::ReportSubmitted { .. } | Event::ReportRevised));
         let (version, newest) = versions.enumerate().last().ok_or(UseCaseError::NotFound)?;
         let version = u32::try_from(version + 1).unwrap_or(u32::MAX);
-        let content = LoadedEvent::content(newest).ok_or(UseCaseError::NotFound)?;
+        let content = newest.content().ok_or(UseCaseError::NotFound)?;
         let Ok(Content::Report(report)) = content.open(&permit) else { return Err(UseCaseError::NotFound) };
         let named = report.draft.attachments.get(index).ok_or(UseCaseError::NotFound)?;
         let object = format!("attachment-{index}");

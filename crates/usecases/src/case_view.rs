@@ -1,20 +1,27 @@
 //! A case as somebody may see it: the state, the history with what they may read of it, what they could do next.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bastide_authz::{Action, Actor, Permit, Role, Tier, Viewer};
 use bastide_desk::{
     case::{Case, Content, Event, Lifecycle, ReportContent, Task, tasks},
-    threat::{Suggestion, ThreatModel},
+    threat::{Outcome, Suggestion, ThreatModel},
 };
 use bastide_model::{
     finding::Finding,
     id::{CaseId, PersonId},
     time::Instant,
 };
-use bastide_store::Body;
 
-use crate::{Desk, Offer, UseCaseError, desk::Loaded, offer, projection::Eyes, summary};
+use crate::{
+    CaseReader, Desk, Offer, UseCaseError,
+    desk::Loaded,
+    history::LoadedEvent,
+    offer,
+    projection::Eyes,
+    summary,
+    timeline::{Opening, Timeline, TimelineWindow},
+};
 
 /// What a viewer gets of an event's content.
 #[derive(Clone, PartialEq)]
@@ -25,6 +32,8 @@ pub enum OpenedContent {
     Closed(Tier),
     /// It was erased.
     Erased,
+    /// It is for this viewer, and lies outside the part of the history that was asked for.
+    Unopened(Tier),
     /// Here it is, with whom it is for.
     Open(Tier, Box<Content>),
 }
@@ -35,6 +44,7 @@ impl std::fmt::Debug for OpenedContent {
             Self::None => "None",
             Self::Closed(_) => "Closed",
             Self::Erased => "Erased",
+            Self::Unopened(_) => "Unopened",
             Self::Open(..) => "Open(***)",
         })
     }
@@ -79,17 +89,23 @@ pub struct CaseView {
     /// Clauses of the threat model that suggest themselves; people decide.
     pub suggestions: Vec<Suggestion>,
     /// The threat model that the case is judged by.
-    pub threat_model: ThreatModel,
+    pub threat_model: Arc<ThreatModel>,
     /// The newest draft of the advisory, if the viewer may read it.
     pub draft: Option<serde_json::Value>,
     /// The CVE numbers that the viewer may know, by vulnerability.
     pub cve_numbers: BTreeMap<bastide_model::id::VulnerabilityId, String>,
     /// The history.
     pub entries: Vec<CaseEntry>,
+    /// Which part of it is to be shown.
+    pub timeline: Timeline,
     /// Every step that is open, in the order of the process; for whoever does not work on the case, their own.
     pub tasks: Vec<Task>,
     /// What the viewer could do now.
     pub offers: Vec<Offer>,
+    /// Who has read the case, the latest first; for its team and its auditors.
+    pub readers: Vec<CaseReader>,
+    /// How many of the case's events the viewer had seen before.
+    pub seen: u64,
     /// The names of everybody who is mentioned.
     pub names: BTreeMap<PersonId, String>,
 }
@@ -122,10 +138,39 @@ impl CaseView {
 }
 
 impl Desk {
-    /// A case for somebody who takes part in it.
+    /// A case for somebody who takes part in it, with all that they may read. It counts as a reading.
     pub async fn case_view(&self, actor: &Actor, id: CaseId) -> Result<CaseView, UseCaseError> {
+        self.read_case(actor, id, Opening::All).await
+    }
+
+    /// The same with the contents of one part of its history, for a page: a case may have thousands of messages.
+    pub async fn case_page(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        window: TimelineWindow,
+    ) -> Result<CaseView, UseCaseError> {
+        self.read_case(actor, id, Opening::Window(window)).await
+    }
+
+    /// The same with the contents of every draft of its advisory.
+    pub async fn case_drafts(&self, actor: &Actor, id: CaseId) -> Result<CaseView, UseCaseError> {
+        self.read_case(actor, id, Opening::Drafts).await
+    }
+
+    async fn read_case(&self, actor: &Actor, id: CaseId, opening: Opening) -> Result<CaseView, UseCaseError> {
         let (loaded, permit) = self.open_case(actor, id, Action::ReadCase).await?;
-        self.view(actor, loaded, &permit).await
+        let seen = self.note_reading(&loaded, &permit).await?;
+        let readers = self.readers(id, &permit).await?;
+        let mut view = self.view(actor, loaded, &permit, opening, seen).await?;
+        let directory = self.names().await?;
+        for reader in &readers {
+            if let Some(name) = directory.get(&reader.person) {
+                view.names.entry(reader.person).or_insert_with(|| name.clone());
+            }
+        }
+        view.readers = readers;
+        Ok(view)
     }
 
     pub(crate) async fn view(
@@ -133,11 +178,39 @@ impl Desk {
         actor: &Actor,
         loaded: Loaded,
         permit: &Permit,
+        opening: Opening,
+        seen: u64,
     ) -> Result<CaseView, UseCaseError> {
-        let threat_model: ThreatModel = self.snapshot(&loaded.case.threat_model).await?;
+        let threat_model = self.threat_model(&loaded.case.threat_model).await?;
         let eyes = Eyes::new(&loaded.case, permit.viewer(), actor);
-        let entries: Vec<CaseEntry> =
-            loaded.events.iter().filter_map(|event| eyes.entry(opened(event, permit))).collect();
+        let mut entries: Vec<CaseEntry> =
+            loaded.events.iter().filter_map(|event| eyes.entry(unopened(event, permit))).collect();
+        let window = match opening {
+            Opening::Window(window) => window,
+            Opening::All | Opening::Drafts => TimelineWindow::default(),
+        };
+        let timeline = Timeline::choose(&entries, window, seen);
+        let in_window = matches!(opening, Opening::Window(_));
+        // The newest of each of these holds what the page says of the case.
+        let newest: [fn(&Event) -> bool; 3] = [
+            |event| matches!(event, Event::ReportSubmitted { .. } | Event::ReportRevised),
+            |event| matches!(event, Event::LintFound { .. }),
+            |event| matches!(event, Event::AdvisoryDrafted { .. }),
+        ];
+        let newest = newest.map(|wanted| entries.iter().rposition(|entry| wanted(&entry.event)));
+        for (index, entry) in entries.iter_mut().enumerate() {
+            let wanted =
+                opening.needs(entry) || newest.contains(&Some(index)) || in_window && timeline.shows(entry);
+            if wanted && let OpenedContent::Unopened(_) = entry.content {
+                let Some(event) = usize::try_from(entry.sequence)
+                    .ok()
+                    .and_then(|sequence| loaded.events.get(sequence.checked_sub(1)?))
+                else {
+                    continue;
+                };
+                entry.content = opened(event, permit);
+            }
+        }
         let case = eyes.state();
         let latest = |wanted: fn(&Event) -> bool| {
             entries.iter().rev().filter(|entry| wanted(&entry.event)).find_map(|entry| match &entry.content {
@@ -159,17 +232,19 @@ impl Desk {
             _ => None,
         };
         let suggestions = match &report {
-            Some(report) if eyes.of_team() => {
-                let facts = self.project(&loaded.case.project).await?;
+            // Once it is judged, nobody asks any more.
+            Some(report) if eyes.of_team() && undecided(&loaded.case) => {
+                let facts = self.facts_of(&loaded.case).await?;
                 facts.linter().lint(&report.draft, loaded.case.received).suggestions
             }
             _ => Vec::new(),
         };
         let roles = self.roles_in(actor, &loaded);
+        let directory = self.names().await?;
         let mut names = BTreeMap::new();
         for person in mentioned(&case, &entries) {
-            if let Some(record) = self.person(person).await? {
-                names.insert(person, record.name);
+            if let Some(name) = directory.get(&person) {
+                names.insert(person, name.clone());
             }
         }
         let mut tasks = tasks(&loaded.case);
@@ -192,6 +267,9 @@ impl Desk {
             threat_model,
             draft,
             entries,
+            timeline,
+            readers: Vec::new(),
+            seen,
             names,
             case,
         })
@@ -219,14 +297,18 @@ impl Desk {
     }
 }
 
-fn opened(loaded: &crate::desk::LoadedEvent, permit: &Permit) -> CaseEntry {
-    let content = match (&loaded.stored.body, loaded.content()) {
-        (Body::Erased, _) => OpenedContent::Erased,
-        (_, None) => OpenedContent::None,
-        (_, Some(embargoed)) => match embargoed.open(permit) {
-            Ok(content) => OpenedContent::Open(embargoed.tier(), Box::new(content.clone())),
-            Err(_) => OpenedContent::Closed(embargoed.tier()),
-        },
+/// Whether the report is still to be judged.
+fn undecided(case: &Case) -> bool {
+    matches!(case.outcome, None | Some((Outcome::Unsure, _)))
+}
+
+/// An entry with its content still under seal.
+fn unopened(loaded: &LoadedEvent, permit: &Permit) -> CaseEntry {
+    let content = match loaded.stored.tier() {
+        None if loaded.stored.is_erased() => OpenedContent::Erased,
+        None => OpenedContent::None,
+        Some(tier) if tier.visible_to(permit.viewer()) => OpenedContent::Unopened(tier),
+        Some(tier) => OpenedContent::Closed(tier),
     };
     CaseEntry {
         sequence: loaded.stored.sequence,
@@ -234,6 +316,18 @@ fn opened(loaded: &crate::desk::LoadedEvent, permit: &Permit) -> CaseEntry {
         actor: loaded.stored.actor,
         event: loaded.event.clone(),
         content,
+    }
+}
+
+/// What the permit opens of an event's content.
+fn opened(loaded: &LoadedEvent, permit: &Permit) -> OpenedContent {
+    match loaded.content() {
+        None if loaded.stored.is_erased() => OpenedContent::Erased,
+        None => OpenedContent::None,
+        Some(embargoed) => match embargoed.open(permit) {
+            Ok(content) => OpenedContent::Open(embargoed.tier(), Box::new(content.clone())),
+            Err(_) => OpenedContent::Closed(embargoed.tier()),
+        },
     }
 }
 

@@ -5,22 +5,26 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bastide_authz::{Action, Actor, CaseObject, Decision, Embargoed, Object, Permit, authorize};
-use bastide_desk::case::{Case, Content, Event, Refusal, RefusalKind, fold};
+use bastide_authz::{Action, Actor, CaseObject, Decision, Object, Permit, authorize};
+use bastide_desk::case::{Refusal, RefusalKind};
+use bastide_desk::threat::ThreatModel;
 use bastide_model::{
-    id::{CaseId, Id},
+    digest::Sha256Digest,
+    id::{CaseId, Id, PersonId},
     party::ProjectName,
     time::{Clock, Instant},
 };
-use bastide_store::{Body, ClaimKind, Store, StoreError, StoredEvent, Stream};
+use bastide_store::{ClaimKind, Store, StoreError};
 
 use crate::{
     UseCaseError,
-    directory::ProjectFacts,
+    directory::{PersonRecord, ProjectFacts, ProjectRecord},
     draft,
     entropy::{Entropy, fresh},
-    error::unreadable,
     health::{Job, Round},
+    history::{Histories, History},
+    kept::Kept,
+    reading::Remembered,
 };
 
 /// What the programme is called and where it is reached.
@@ -45,7 +49,28 @@ struct Inner {
     settings: Settings,
     facts: Mutex<BTreeMap<ProjectName, Arc<ProjectFacts>>>,
     rounds: Mutex<BTreeMap<Job, Round>>,
+    readings: Mutex<Remembered>,
+    histories: Histories,
+    directory: Directory,
+    models: Mutex<BTreeMap<Sha256Digest, Arc<ThreatModel>>>,
+    frozen: Mutex<BTreeMap<Frozen, Arc<ProjectFacts>>>,
 }
+
+/// The directory and the projects, kept while nothing is written.
+pub(crate) struct Directory {
+    pub(crate) people: Kept<Vec<(PersonId, PersonRecord)>>,
+    pub(crate) names: Kept<BTreeMap<PersonId, String>>,
+    pub(crate) projects: Kept<Vec<ProjectRecord>>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self { people: Kept::nothing(), names: Kept::nothing(), projects: Kept::nothing() }
+    }
+}
+
+/// A project under an earlier policy and threat model.
+pub(crate) type Frozen = (ProjectName, Sha256Digest, Sha256Digest);
 
 impl std::fmt::Debug for Desk {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,37 +78,38 @@ impl std::fmt::Debug for Desk {
     }
 }
 
-/// A case as loaded: the fold, the events with their sealed bodies, and what `authorize` needs.
+/// A case as loaded: its history and what `authorize` needs at this moment.
 pub(crate) struct Loaded {
-    pub(crate) case: Case,
-    pub(crate) events: Vec<LoadedEvent>,
+    history: Arc<History>,
     pub(crate) object: CaseObject,
 }
 
-/// A stored event whose header was read.
-pub(crate) struct LoadedEvent {
-    pub(crate) event: Event,
-    pub(crate) stored: StoredEvent,
-}
+impl std::ops::Deref for Loaded {
+    type Target = History;
 
-impl LoadedEvent {
-    /// The content, still under embargo; nothing when there is none, when it was erased or cannot be read.
-    pub(crate) fn content(&self) -> Option<Embargoed<Content>> {
-        match &self.stored.body {
-            Body::Sealed(bytes) => {
-                let read = bytes.clone().map(|bytes| serde_json::from_slice::<Content>(&bytes).ok());
-                read.transpose()
-            }
-            Body::None | Body::Erased => None,
-        }
+    fn deref(&self) -> &History {
+        &self.history
     }
 }
 
 impl Desk {
     /// A desk over an open store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: Settings) -> Self {
-        let (facts, rounds) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { store, clock, entropy, settings, facts, rounds }) }
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                entropy,
+                settings,
+                facts: Mutex::default(),
+                rounds: Mutex::default(),
+                readings: Mutex::new(Remembered::new()),
+                histories: Histories::new(),
+                directory: Directory::default(),
+                models: Mutex::new(BTreeMap::new()),
+                frozen: Mutex::new(BTreeMap::new()),
+            }),
+        }
     }
 
     /// The store below; doors use it for ledger proofs, backups and health, never to write.
@@ -123,32 +149,67 @@ impl Desk {
             Some(facts) => cache.insert(name.clone(), facts),
             None => cache.remove(name),
         };
+        // What the project supports may have changed, and stands in these, too.
+        self.inner.frozen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub(crate) fn kept_frozen(&self, key: &Frozen) -> Option<Arc<ProjectFacts>> {
+        self.inner.frozen.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    pub(crate) fn keep_frozen(&self, key: Frozen, facts: &Arc<ProjectFacts>) {
+        let mut frozen = self.inner.frozen.lock().unwrap_or_else(PoisonError::into_inner);
+        if frozen.len() >= 64 {
+            frozen.clear();
+        }
+        frozen.insert(key, Arc::clone(facts));
+    }
+
+    pub(crate) fn histories(&self) -> &Histories {
+        &self.inner.histories
+    }
+
+    /// What is kept of the directory and of the projects while nothing is written.
+    pub(crate) fn kept(&self) -> &Directory {
+        &self.inner.directory
+    }
+
+    pub(crate) fn kept_model(&self, digest: &Sha256Digest) -> Option<Arc<ThreatModel>> {
+        self.inner.models.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Keeps a threat model; a desk has few, and forgets all when there are more than it expects.
+    pub(crate) fn keep_model(&self, digest: &Sha256Digest, model: &Arc<ThreatModel>) {
+        let mut models = self.inner.models.lock().unwrap_or_else(PoisonError::into_inner);
+        if models.len() >= 256 {
+            models.clear();
+        }
+        models.insert(*digest, Arc::clone(model));
+    }
+
+    /// The hour of a reading that was written down, and how far it went.
+    pub(crate) fn remembered_reading(&self, case: CaseId, person: PersonId) -> Option<(i64, u64)> {
+        self.inner.readings.lock().unwrap_or_else(PoisonError::into_inner).get(&(case, person)).copied()
+    }
+
+    /// Remembers a reading that was written down; forgets all others first when there are `most`.
+    pub(crate) fn remember_reading(&self, case: CaseId, person: PersonId, noted: (i64, u64), most: usize) {
+        let mut readings = self.inner.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        if readings.len() >= most {
+            readings.clear();
+        }
+        readings.insert((case, person), noted);
     }
 
     /// Loads a case, whoever asks. Nothing of it leaves this crate before `authorize` was asked.
     pub(crate) async fn load(&self, id: CaseId) -> Result<Loaded, UseCaseError> {
-        let stored = self.store().stream(&Stream::case(id)).await.map_err(store)?;
-        let mut events = Vec::with_capacity(stored.len());
-        for stored in stored {
-            let event = serde_json::from_value(stored.header.clone()).map_err(|error| {
-                UseCaseError::Corrupt(format!(
-                    "{id}: event {} ({}) cannot be read: {}; run `bastide ledger verify`",
-                    stored.sequence,
-                    stored.kind,
-                    unreadable(&error)
-                ))
-            })?;
-            events.push(LoadedEvent { event, stored });
-        }
-        let folded = fold(id, events.iter().map(|loaded| (loaded.stored.at, &loaded.event)))
-            .map_err(|error| UseCaseError::Corrupt(error.to_string()))?;
-        let Some(mut case) = folded else { return Err(UseCaseError::NotFound) };
-        case.erased = events.iter().any(|loaded| matches!(loaded.stored.body, Body::Erased));
-        let object = case.as_object(self.now());
-        Ok(Loaded { case, events, object })
+        let history = self.inner.histories.load(self.store(), id).await?;
+        let object = history.case.as_object(self.now());
+        Ok(Loaded { history, object })
     }
 
-    /// Loads a case for somebody who wants to do something with it. What they may not know of is not found.
+    /// Loads a case for somebody who wants to do something with it. What they may not know of is not found; an auditor
+    /// has said why within the last hour.
     pub(crate) async fn open_case(
         &self,
         actor: &Actor,
@@ -157,6 +218,7 @@ impl Desk {
     ) -> Result<(Loaded, Permit), UseCaseError> {
         let loaded = self.load(id).await?;
         let permit = self.permit(actor, action, Object::Case(&loaded.object))?;
+        self.ask_purpose(&permit, id).await?;
         Ok((loaded, permit))
     }
 

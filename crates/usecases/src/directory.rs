@@ -1,9 +1,10 @@
 //! Persons and projects as the desk keeps them, with the facts that a project's reports are judged by.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bastide_authz::{Action, Actor, Object, Role};
 use bastide_desk::{
+    case::Case,
     lint::Linter,
     policy::{self, Policy},
     project::{self, Product, Project},
@@ -130,6 +131,24 @@ impl Desk {
         Ok(facts)
     }
 
+    /// The project that a case was reported to, with the policy and the threat model that the case is judged by: those
+    /// of the day when it came in. What it supports is what it supports today.
+    pub(crate) async fn facts_of(&self, case: &Case) -> Result<Arc<ProjectFacts>, UseCaseError> {
+        let facts = self.project(&case.project).await?;
+        if facts.record.policy == case.policy && facts.record.threat_model == case.threat_model {
+            return Ok(facts);
+        }
+        let key = (case.project.clone(), case.policy, case.threat_model);
+        if let Some(frozen) = self.kept_frozen(&key) {
+            return Ok(frozen);
+        }
+        let policy = self.snapshot(&case.policy).await?;
+        let threat_model = self.snapshot(&case.threat_model).await?;
+        let frozen = Arc::new(ProjectFacts::new(facts.record.clone(), policy, threat_model));
+        self.keep_frozen(key, &frozen);
+        Ok(frozen)
+    }
+
     /// Every project of the programme, by name.
     pub async fn projects(&self) -> Result<Vec<ProjectRecord>, UseCaseError> {
         let rows = self.store().projects().await.map_err(store)?;
@@ -161,9 +180,49 @@ impl Desk {
         Ok(people)
     }
 
+    /// Everybody's name, by id.
+    pub(crate) async fn names(&self) -> Result<Arc<BTreeMap<PersonId, String>>, UseCaseError> {
+        let epoch = self.store().epoch();
+        if let Some(names) = self.kept().names.get(epoch) {
+            return Ok(names);
+        }
+        let people = self.persons().await?;
+        let names = people.iter().map(|(id, record)| (*id, record.name.clone())).collect();
+        Ok(self.kept().names.keep(epoch, names))
+    }
+
+    async fn kept_people(&self) -> Result<Arc<Vec<(PersonId, PersonRecord)>>, UseCaseError> {
+        let epoch = self.store().epoch();
+        if let Some(people) = self.kept().people.get(epoch) {
+            return Ok(people);
+        }
+        let people = self.listed().await?;
+        Ok(self.kept().people.keep(epoch, people))
+    }
+
+    /// Every project of the programme, by name, kept while nothing is written.
+    pub async fn project_list(&self) -> Result<Arc<Vec<ProjectRecord>>, UseCaseError> {
+        let epoch = self.store().epoch();
+        if let Some(projects) = self.kept().projects.get(epoch) {
+            return Ok(projects);
+        }
+        let projects = self.projects().await?;
+        Ok(self.kept().projects.keep(epoch, projects))
+    }
+
+    /// A frozen threat model. What a digest names never changes, so it is kept in memory.
+    pub(crate) async fn threat_model(&self, digest: &Sha256Digest) -> Result<Arc<ThreatModel>, UseCaseError> {
+        if let Some(model) = self.kept_model(digest) {
+            return Ok(model);
+        }
+        let model: Arc<ThreatModel> = Arc::new(self.snapshot(digest).await?);
+        self.keep_model(digest, &model);
+        Ok(model)
+    }
+
     /// The directory for whoever invites people to cases (J17): coordinators, the programme's administrators, and who
     /// coordinates or develops in a case whose embargo they agreed to.
-    pub async fn directory(&self, actor: &Actor) -> Result<Vec<(PersonId, PersonRecord)>, UseCaseError> {
+    pub async fn directory(&self, actor: &Actor) -> Result<Arc<Vec<(PersonId, PersonRecord)>>, UseCaseError> {
         let now = self.now();
         let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
         let by_office = actor
@@ -171,12 +230,12 @@ impl Desk {
             .iter()
             .any(|grant| grant.holds(now) && matches!(grant.role, Role::Coordinator | Role::ProgrammeAdmin));
         if by_office {
-            return self.listed().await;
+            return self.kept_people().await;
         }
         for line in self.store().cases_of(person).await.map_err(store)? {
             let object = self.case_object(line.case).await?;
             if self.permit(actor, Action::ReadTeamOnly, Object::Case(&object)).is_ok() {
-                return self.listed().await;
+                return self.kept_people().await;
             }
         }
         Err(UseCaseError::NotFound)

@@ -1,6 +1,6 @@
 //! A draft advisory as a door sends it, made into the record that is reviewed and published.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bastide_advisory::{
     Advisory, Format, osv,
@@ -12,10 +12,7 @@ use bastide_desk::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    Desk, UseCaseError,
-    desk::{Loaded, LoadedEvent},
-};
+use crate::{Desk, UseCaseError, desk::Loaded, history::LoadedEvent};
 
 /// How the ids begin that the desk gives; nobody else gives such a one.
 const OWN_IDS: &str = "x_bastide-";
@@ -90,7 +87,7 @@ impl Desk {
 
 /// The id that the newest draft bears: the case's from then on.
 fn bound_id(loaded: &Loaded) -> Result<Option<String>, UseCaseError> {
-    let is_draft = |event: &&LoadedEvent| matches!(event.event, Event::AdvisoryDrafted { .. });
+    let is_draft = |event: &&Arc<LoadedEvent>| matches!(event.event, Event::AdvisoryDrafted { .. });
     let Some(drafted) = loaded.events.iter().rev().find(is_draft) else { return Ok(None) };
     let content = drafted.content().ok_or_else(|| {
         UseCaseError::invalid(

@@ -17,6 +17,12 @@ pub enum UseCaseError {
     /// Allowed after a fresh second factor.
     #[error("this step asks you to confirm that it is you; sign in again and repeat it")]
     StepUp,
+    /// An auditor has not said why they read this case, or longer ago than that holds.
+    #[error("say first why you read this case; it is written down for the case's team and holds for an hour")]
+    PurposeNeeded {
+        /// The case, which they may know of.
+        case: bastide_model::id::CaseId,
+    },
     /// The process says no; the refusal cites the rule.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -85,6 +91,7 @@ impl std::fmt::Debug for UseCaseError {
             Self::NotFound => out.write_str("NotFound"),
             Self::NotSignedIn => out.write_str("NotSignedIn"),
             Self::StepUp => out.write_str("StepUp"),
+            Self::PurposeNeeded { case } => write!(out, "PurposeNeeded({case})"),
             Self::KeyReused => out.write_str("KeyReused"),
             Self::Busy => out.write_str("Busy"),
             Self::Store(error) => write!(out, "Store({error:?})"),

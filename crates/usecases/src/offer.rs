@@ -11,11 +11,11 @@ use bastide_desk::{
 };
 use bastide_model::{
     digest::Sha256Digest,
-    id::{Id, PersonId},
+    id::{CaseId, Id, PersonId},
     time::Span,
 };
 
-use crate::{Desk, desk::Loaded, step::StepKind};
+use crate::{Desk, UseCaseError, desk::Loaded, step::StepKind};
 
 /// A step that somebody could take, or could take later.
 #[derive(Debug, Clone)]
@@ -30,34 +30,53 @@ pub struct Offer {
 
 /// Every step that `actor` may take in this case by role, possible ones and others.
 pub(crate) fn offers(desk: &Desk, actor: &Actor, loaded: &Loaded) -> Vec<Offer> {
-    let now = desk.now();
     let confirmed = Actor { stepped_up: true, ..actor.clone() };
-    let mut offers = Vec::new();
-    for kind in StepKind::ALL {
-        let object = Object::Case(&loaded.object);
-        if authorize(&confirmed, kind.action, object, now).permit().is_none() {
-            continue;
-        }
-        if kind.name == "leave" && !holds_a_seat(actor, loaded) {
-            continue;
-        }
-        let needs_step_up = authorize(actor, kind.action, object, now).permit().is_none();
-        let acting = desk.case_actor(actor, Some(&loaded.case));
-        let refusal = probes(kind.name, loaded, desk)
-            .iter()
-            .map(|command| decide(Some(&loaded.case), loaded.case.id, command, acting, now).err())
-            .reduce(|first, second| if first.is_none() { first } else { second })
-            .flatten();
-        match refusal {
-            // Another role's step is not offered at all.
-            Some(refusal) if refusal.kind == RefusalKind::NotYourRole => {}
-            Some(refusal) if refusal.kind == RefusalKind::Invalid => {
-                offers.push(Offer { kind, not_now: None, needs_step_up });
-            }
-            not_now => offers.push(Offer { kind, not_now, needs_step_up }),
-        }
+    StepKind::ALL.iter().filter_map(|kind| one(desk, actor, &confirmed, loaded, kind)).collect()
+}
+
+fn one(
+    desk: &Desk,
+    actor: &Actor,
+    confirmed: &Actor,
+    loaded: &Loaded,
+    kind: &'static StepKind,
+) -> Option<Offer> {
+    let now = desk.now();
+    let object = Object::Case(&loaded.object);
+    authorize(confirmed, kind.action, object, now).permit()?;
+    if kind.name == "leave" && !holds_a_seat(actor, loaded) {
+        return None;
     }
-    offers
+    let needs_step_up = authorize(actor, kind.action, object, now).permit().is_none();
+    let acting = desk.case_actor(actor, Some(&loaded.case));
+    let refusal = probes(kind.name, loaded, desk)
+        .iter()
+        .map(|command| decide(Some(&loaded.case), loaded.case.id, command, acting, now).err())
+        .reduce(|first, second| if first.is_none() { first } else { second })
+        .flatten();
+    match refusal {
+        // Another role's step is not offered at all.
+        Some(refusal) if refusal.kind == RefusalKind::NotYourRole => None,
+        Some(refusal) if refusal.kind == RefusalKind::Invalid => {
+            Some(Offer { kind, not_now: None, needs_step_up })
+        }
+        not_now => Some(Offer { kind, not_now, needs_step_up }),
+    }
+}
+
+impl Desk {
+    /// What the actor could do of one kind of step in a case: now, later and why, or not at all.
+    pub async fn offer(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        kind: &'static StepKind,
+    ) -> Result<Option<Offer>, UseCaseError> {
+        let loaded = self.load(case).await?;
+        let confirmed = Actor { stepped_up: true, ..actor.clone() };
+        self.permit(&confirmed, kind.action, Object::Case(&loaded.object))?;
+        Ok(one(self, actor, &confirmed, &loaded, kind))
+    }
 }
 
 /// Whether there is a seat that the actor could give back; a reporter's place is none.

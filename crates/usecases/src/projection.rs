@@ -52,7 +52,7 @@ impl<'a> Eyes<'a> {
         if self.of_team() {
             return Some(entry);
         }
-        if let OpenedContent::Open(tier, _) = &entry.content {
+        if let OpenedContent::Open(tier, _) | OpenedContent::Unopened(tier) = &entry.content {
             let draft = matches!(entry.event, Event::AdvisoryDrafted { .. });
             let for_others =
                 *tier == Tier::Participants && self.viewer == Viewer::Reporter && !self.reporter_agreed();

@@ -131,7 +131,7 @@ pub(crate) async fn add(
     let drafted = loaded.events.iter().rev().find(
         |event| matches!(event.event, Event::AdvisoryDrafted { version: drafted, .. } if drafted == version),
     );
-    let content = drafted.and_then(crate::desk::LoadedEvent::content).ok_or_else(|| {
+    let content = drafted.and_then(|loaded| loaded.content()).ok_or_else(|| {
         UseCaseError::Corrupt(format!("{}: version {version} of the advisory has no content", case.id))
     })?;
     #[allow(clippy::disallowed_methods, reason = "this is the place that publishes")]
@@ -292,9 +292,9 @@ pub fn assigner(authority: CveAuthority) -> Option<cve::Assigner> {
 }
 
 impl Desk {
-    /// A draft in every format, as it would be published now.
-    pub async fn previews(&self, project: &ProjectName, draft: &Value) -> Result<Vec<Preview>, UseCaseError> {
-        let facts = self.project(project).await?;
+    /// A draft of a case in every format, as it would be published now.
+    pub async fn previews(&self, case: &Case, draft: &Value) -> Result<Vec<Preview>, UseCaseError> {
+        let facts = self.facts_of(case).await?;
         let draft: Advisory = serde_json::from_value(draft.clone())
             .map_err(|error| UseCaseError::Corrupt(format!("the draft cannot be read: {error}")))?;
         let record = publish(&draft, self.now()).unwrap_or(draft);

@@ -52,7 +52,7 @@ impl Desk {
         let (stages, kept) = (stages(&loaded), loaded.case.reporter.person.is_some());
         let links = self.store().credentials_of(Holder::Case(loaded.case.id)).await.map_err(store)?;
         let link = links.iter().any(|credential| credential.works(self.now()));
-        let view = self.view(actor, loaded, permit).await?;
+        let view = self.view(actor, loaded, permit, crate::timeline::Opening::All, 0).await?;
         Ok(ReporterView { actor: actor.clone(), view, stages, kept, link })
     }
 }

@@ -2,7 +2,7 @@
 
 use bastide_authz::{Action, Actor, Permit};
 use bastide_desk::{
-    case::{Cited, Command, Content, Event},
+    case::{Case, Cited, ClosingReason, Command, Content, Event},
     project::Eligibility,
     threat::ThreatModel,
 };
@@ -46,7 +46,9 @@ impl Desk {
                     None => None,
                 };
                 if let Some(of) = duplicate_of {
-                    self.open_case(actor, *of, Action::ReadCase).await.map_err(|_| unknown_case(*of))?;
+                    let (original, _) =
+                        self.open_case(actor, *of, Action::ReadCase).await.map_err(|_| unknown_case(*of))?;
+                    handled(&original.case)?;
                 }
                 if let Some(destination) = destination {
                     self.project(destination).await.map_err(|_| unknown_project(destination))?;
@@ -190,7 +192,7 @@ impl Desk {
             .iter()
             .rev()
             .find(|loaded| matches!(loaded.event, Event::ReportSubmitted { .. } | Event::ReportRevised));
-        let content = report.and_then(crate::desk::LoadedEvent::content);
+        let content = report.and_then(|loaded| loaded.content());
         match content.as_ref().and_then(|content| content.open(permit).ok()) {
             Some(Content::Report(report)) => {
                 Ok(product.cve_eligibility(&report.draft.vulnerable_versions(), self.now()))
@@ -206,6 +208,20 @@ fn unknown_case(case: CaseId) -> UseCaseError {
         format!("there is no case {case} that you may read"),
         "Look at the inbox for the case that handles it.",
     )
+}
+
+/// Refuses to call something a duplicate of a case that nobody handles: it is closed and nothing of it was published.
+/// So no circle comes about: a case that was closed as a duplicate is named by no other.
+fn handled(original: &Case) -> Result<(), UseCaseError> {
+    let Some((_, reason)) = &original.closed else { return Ok(()) };
+    if original.advisory.published.is_some() {
+        return Ok(());
+    }
+    let remedy = match reason {
+        ClosingReason::Duplicate { of } => format!("It is itself a duplicate of {of}: name that case."),
+        _ => "Name a case that is open or whose advisory is out, or judge this report on its own.".to_owned(),
+    };
+    Err(UseCaseError::invalid("duplicate-of", "this case is closed, and nothing of it was published", remedy))
 }
 
 fn unknown_project(project: &ProjectName) -> UseCaseError {

@@ -204,7 +204,7 @@ impl Desk {
         (scope, digest): (&str, Sha256Digest),
     ) -> Result<Done, UseCaseError> {
         let (loaded, _) = self.open_case(actor, id, Action::SeeOwnReport).await?;
-        let facts = self.project(&loaded.case.project).await?;
+        let facts = self.facts_of(&loaded.case).await?;
         let now = self.now();
         let report = self.judged(&facts, draft).await?;
         let version =

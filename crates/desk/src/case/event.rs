@@ -159,6 +159,9 @@ pub enum Event {
         clause: Option<String>,
         /// Who.
         by: PersonId,
+        /// The case that it duplicates, when it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        duplicate_of: Option<CaseId>,
     },
     /// A person cleaned the report into the text of a public issue (P12, P29). Content: the text.
     IssueTextWritten,

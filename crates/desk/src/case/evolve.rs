@@ -146,6 +146,7 @@ fn begin(id: CaseId, at: Instant, event: &Event) -> Case {
         acknowledged: None,
         outcome: None,
         judged_by: None,
+        duplicate_of: None,
         deadlines: BTreeMap::new(),
         breaches: 0,
         reminded: BTreeSet::new(),
@@ -217,7 +218,8 @@ fn apply(case: &mut Case, at: Instant, event: &Event) -> Result<(), Trouble> {
                 member.invited.clear();
             }
         }
-        Event::Triaged { outcome, clause, by } => {
+        Event::Triaged { outcome, clause, by, duplicate_of } => {
+            case.duplicate_of = *duplicate_of;
             case.outcome = Some((*outcome, clause.clone()));
             case.judged_by = Some(*by);
         }

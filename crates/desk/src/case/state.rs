@@ -211,6 +211,8 @@ pub struct Case {
     pub outcome: Option<(Outcome, Option<String>)>,
     /// Who gave it.
     pub judged_by: Option<PersonId>,
+    /// The case that it duplicates by that outcome.
+    pub duplicate_of: Option<CaseId>,
     /// What is due.
     #[serde(serialize_with = "as_list")]
     pub deadlines: BTreeMap<DeadlineKind, Deadline>,

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     Href, Shell, Text,
-    part::{ActionForm, Badge, FindingNote, Link, Moment},
+    part::{ActionForm, Badge, Field, FindingNote, Link, Moment},
 };
 
 /// The page of a draft advisory.
@@ -29,6 +29,10 @@ pub struct AdvisoryDraft {
     pub previews: Vec<Preview>,
     /// Its versions, newest first.
     pub versions: Vec<VersionEntry>,
+    /// Where the form goes that compares two versions (GET).
+    pub compare_action: Href,
+    /// Its fields; none while there are fewer than two versions.
+    pub compare: Vec<Field>,
     /// The difference between two versions, when asked for.
     pub difference: Option<Difference>,
     /// How many approvals are needed and by whom, in a sentence.

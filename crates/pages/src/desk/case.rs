@@ -5,8 +5,8 @@ use askama::Template;
 use crate::{
     Shell, Text,
     desk::case_parts::{
-        DeadlineRow, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReaderRow, ReportPart,
-        TimelineEntry, VulnerabilityRow,
+        DeadlineRow, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReaderRow, ReadyText, ReportPart,
+        TimelineEntry, TimelineNavigation, VulnerabilityRow,
     },
     part::{ActionGroup, FindingNote, Link, Stages, Tier},
 };
@@ -37,6 +37,10 @@ pub struct Case {
     pub findings: Vec<FindingNote>,
     /// Events, messages and decisions, oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// The ways to other parts of the timeline.
+    pub navigation: TimelineNavigation,
+    /// Texts to start from, with the case's facts filled in.
+    pub ready_texts: Vec<ReadyText>,
     /// Who takes part.
     pub people: Vec<PersonRow>,
     /// Whether two persons stand behind it (J09).

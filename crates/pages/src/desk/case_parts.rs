@@ -88,6 +88,10 @@ impl EntryKind {
 /// One entry of a timeline.
 #[derive(Debug, Clone)]
 pub struct TimelineEntry {
+    /// Its number in the case; the entry can be linked to as `#entry-NUMBER`.
+    pub number: u64,
+    /// Whether it is new to the reader.
+    pub unread: bool,
     /// What kind.
     pub kind: EntryKind,
     /// When.
@@ -106,6 +110,30 @@ pub struct TimelineEntry {
     pub rule: Option<RuleReference>,
     /// The clause that it cites.
     pub clause: Option<RuleReference>,
+}
+
+/// The ways to other parts of a timeline.
+#[derive(Debug, Clone)]
+pub struct TimelineNavigation {
+    /// The kinds of entries that can be chosen, and whether each is.
+    pub kinds: Vec<(Link, bool)>,
+    /// How much is shown: `100 of 312 entries`.
+    pub position: Text,
+    /// The part before.
+    pub older: Option<Link>,
+    /// The part after.
+    pub newer: Option<Link>,
+    /// The first entry that is new to the reader.
+    pub unread: Option<Link>,
+}
+
+/// A text to start from.
+#[derive(Debug, Clone)]
+pub struct ReadyText {
+    /// What it is for: `Ask for the versions that were tested`.
+    pub name: Text,
+    /// The text.
+    pub text: Text,
 }
 
 /// Somebody who takes part.

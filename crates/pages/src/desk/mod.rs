@@ -2,6 +2,7 @@
 
 mod advisory_draft;
 mod advisory_public;
+mod board;
 mod case;
 mod case_parts;
 mod demo_start;
@@ -28,14 +29,15 @@ pub use advisory_public::{
     AcknowledgedPerson, Acknowledgements, AdvisoryList, AdvisoryPublic, AffectedRow, CreditRow, FormatLink,
     TimelineMoment,
 };
+pub use board::{Board, BoardCard, BoardColumn};
 pub use case::Case;
 pub use case_parts::{
-    DeadlineRow, EntryKind, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReaderRow, ReportPart,
-    TimelineEntry, VulnerabilityRow,
+    DeadlineRow, EntryKind, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReaderRow, ReadyText,
+    ReportPart, TimelineEntry, TimelineNavigation, VulnerabilityRow,
 };
 pub use demo_start::{DemoRole, DemoStart, PlayedStep};
 pub use home::{Home, ProjectCard};
-pub use inbox::{Inbox, InboxRow, Pager};
+pub use inbox::{BulkRow, Inbox, InboxBulk, InboxRow, Pager, RowAction, SavedFilter};
 pub use ledger::Ledger;
 pub use message::{Message, Outcome};
 pub use one_form::OneForm;

@@ -10,7 +10,7 @@ const ELEMENTS: &[&str] = &[
     "footer", "p", "div", "section", "aside", "search", "h1", "h2", "h3", "span", "strong", "em", "code",
     "pre", "br", "time", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
     "fieldset", "legend", "label", "input", "select", "option", "textarea", "button", "details", "summary",
-    "ins", "del", "svg", "line", "circle",
+    "ins", "del", "dialog", "kbd", "svg", "line", "circle",
 ];
 
 /// Attributes that our templates may write; no other may come out.
@@ -47,6 +47,12 @@ const ATTRIBUTES: &[&str] = &[
     "data-thanks",
     "enctype",
     "multiple",
+    "data-inbox",
+    "data-inbox-filter",
+    "data-inbox-key",
+    "data-inbox-keys",
+    "data-inbox-keys-close",
+    "data-inbox-open",
     "viewBox",
     "focusable",
     "x1",

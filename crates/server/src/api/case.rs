@@ -3,36 +3,43 @@
 use axum::{http::StatusCode, response::Response};
 use bastide_authz::Viewer;
 use bastide_desk::lint::OutgoingKind;
-use bastide_model::{id::CaseId, party::ProjectName};
+use bastide_model::id::CaseId;
 use bastide_usecases::{CaseView, InboxFilter, OpenedContent, UseCaseError, step::StepKind};
 use serde_json::{Value, json};
 
 use super::{extract::Call, json as answer};
+use crate::web::inbox::filter;
 
 /// The lines that the person may see, next deadline first.
 pub(crate) async fn inbox(call: Call) -> Response {
-    let Ok(project) = call.query("project").map(|name| name.parse::<ProjectName>()).transpose() else {
-        return call.fail(&UseCaseError::Invalid {
-            field: "project".to_owned(),
-            reason: "this is no name of a project".to_owned(),
-            remedy: "See /api/v1/projects for the names.".to_owned(),
-        });
-    };
-    let filter = InboxFilter {
-        project,
-        closed: call.query("closed").is_some_and(|value| value == "true"),
-        limit: call.query("limit").and_then(|value| value.parse().ok()).unwrap_or(0),
-        offset: call.query("offset").and_then(|value| value.parse().ok()).unwrap_or(0),
+    let number = |name: &str| call.query(name).and_then(|value| value.parse().ok()).unwrap_or(0);
+    let pairs = call.query_pairs();
+    let filter = match filter::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
+        Ok(filter) => InboxFilter {
+            closed: filter.closed || call.query("closed").is_some_and(|value| value == "true"),
+            limit: number("limit"),
+            offset: number("offset"),
+            ..filter
+        },
+        Err(_) => {
+            return call.fail(&UseCaseError::Invalid {
+                field: "project".to_owned(),
+                reason: "this is no name of a project".to_owned(),
+                remedy: "See /api/v1/projects for the names.".to_owned(),
+            });
+        }
     };
     match call.app.desk().inbox(&call.visitor.actor, &filter).await {
-        Ok(rows) => {
-            let rows: Vec<Value> = rows
+        Ok(page) => {
+            let rows: Vec<Value> = page
+                .rows
                 .iter()
                 .map(|row| {
                     json!({
                         "case": row.case,
                         "reference": row.reference,
                         "title": row.title,
+                        "unread": row.unread,
                         "project": row.project,
                         "lifecycle": row.lifecycle,
                         "severity": row.severity,
@@ -61,6 +68,26 @@ pub(crate) async fn show(call: Call) -> Response {
     }
 }
 
+/// Why an auditor reads a case.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Purpose {
+    purpose: String,
+}
+
+/// States why an auditor reads a case; it holds for an hour.
+pub(crate) async fn purpose(call: Call) -> Response {
+    let result = async {
+        let case: CaseId = call.parameter("case")?;
+        let stated: Purpose = call.json()?;
+        call.app.desk().state_purpose(&call.visitor.actor, case, &stated.purpose, &call.key()?).await
+    };
+    match result.await {
+        Ok(()) => answer(StatusCode::OK, &json!({ "holds-minutes": 60 })),
+        Err(error) => call.fail(&error),
+    }
+}
+
 /// A case as JSON: the state, the history with what the viewer may read, what they could do.
 pub(crate) fn shown(view: &CaseView) -> Value {
     let entries: Vec<Value> = view
@@ -71,6 +98,7 @@ pub(crate) fn shown(view: &CaseView) -> Value {
                 OpenedContent::None => Value::Null,
                 OpenedContent::Closed(tier) => json!({ "closed": tier }),
                 OpenedContent::Erased => json!({ "erased": true }),
+                OpenedContent::Unopened(tier) => json!({ "tier": tier, "unopened": true }),
                 OpenedContent::Open(tier, content) => json!({ "tier": tier, "open": content }),
             };
             json!({
@@ -176,7 +204,7 @@ pub(crate) async fn preview(call: Call) -> Response {
         let case: CaseId = call.parameter("case")?;
         let view = call.app.desk().case_view(&call.visitor.actor, case).await?;
         let draft = view.draft.ok_or(UseCaseError::NotFound)?;
-        call.app.desk().previews(&view.case.project, &draft).await
+        call.app.desk().previews(&view.case, &draft).await
     };
     match result.await {
         Ok(previews) => {

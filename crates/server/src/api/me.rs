@@ -40,11 +40,11 @@ pub(crate) async fn people(call: Call) -> Response {
     match call.app.desk().directory(&call.visitor.actor).await {
         Ok(people) => {
             let people: Vec<_> = people
-                .into_iter()
+                .iter()
                 .map(|(id, record)| {
                     let handles: Vec<_> = record
                         .identities
-                        .into_iter()
+                        .iter()
                         .filter(|identity| !matches!(identity, Identity::Mail { .. }))
                         .collect();
                     json!({ "person": id, "name": record.name, "identities": handles })

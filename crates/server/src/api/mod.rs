@@ -49,6 +49,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/api/v1/reports/{case}", Guard::Case(Action::SeeOwnReport), report::show);
     routes.get("/api/v1/inbox", Guard::Own(Action::OwnAccount), case::inbox);
     routes.get("/api/v1/cases/{case}", Guard::Case(Action::ReadCase), case::show);
+    routes.post("/api/v1/cases/{case}/purpose", Guard::Case(Action::ReadCase), case::purpose);
     routes.get("/api/v1/cases/{case}/preview", Guard::Case(Action::ReadCase), case::preview);
     routes.get("/api/v1/cases/{case}/proof", Guard::Case(Action::ReadProofs), ledger::proof);
     routes.post("/api/v1/cases/{case}/leak-lint", Guard::Case(Action::ReadTeamOnly), case::leak_lint);

@@ -173,6 +173,21 @@ fn reading() -> Vec<(&'static str, Value)> {
             json!({ "get": get("A case as I may see it", Some("person"), &case(), &object()) }),
         ),
         (
+            "/api/v1/cases/{case}/purpose",
+            json!({ "post": post(
+                "State why an auditor reads a case; it holds for an hour",
+                Some("person"),
+                &json!([parameter("case", "The case"), idempotency_key()]),
+                &json!({
+                    "type": "object",
+                    "required": ["purpose"],
+                    "additionalProperties": false,
+                    "properties": { "purpose": { "type": "string", "minLength": 10, "maxLength": 500 } },
+                }),
+                200,
+            ) }),
+        ),
+        (
             "/api/v1/cases/{case}/preview",
             json!({ "get": get("The newest draft in every format", Some("person"), &case(), &list()) }),
         ),

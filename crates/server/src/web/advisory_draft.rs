@@ -10,7 +10,7 @@ use bastide_model::party::Slug;
 use bastide_pages::{
     Shell,
     desk::{AdvisoryDraft, Approval, Difference, Preview, VersionEntry},
-    part::{ActionForm, Badge, Control, Field, FindingNote, Link, Moment, Tone},
+    part::{ActionForm, Badge, Choice, Control, Field, FindingNote, Link, Moment, Tone},
 };
 use bastide_usecases::{CaseView, DocumentKind, OpenedContent};
 
@@ -33,12 +33,13 @@ pub(super) struct RefusedDraft {
     pub(super) findings: Vec<FindingNote>,
 }
 
-/// The page.
+/// The page; `asked` are two versions to compare.
 pub(super) fn page(
     shell: Shell,
     forms: &StepForms<'_>,
     previews: &[bastide_usecases::Preview],
     refused: Option<&RefusedDraft>,
+    asked: Option<(u32, u32)>,
 ) -> AdvisoryDraft {
     let view = forms.view;
     let record = record(view);
@@ -66,7 +67,9 @@ pub(super) fn page(
         findings,
         previews: previews.iter().map(|preview| format(preview, record.as_ref())).collect(),
         versions: versions(view),
-        difference: difference(view),
+        compare_action: format!("/cases/{}/advisory#versions", view.case.id).into(),
+        compare: compare(view, asked),
+        difference: difference(view, asked),
         approval_rule:
             "One approval is needed, by a coordinator or developer of this case who wrote none of the \
                         versions since the last publication."
@@ -229,21 +232,47 @@ fn versions(view: &CaseView) -> Vec<VersionEntry> {
     rows
 }
 
-/// What the newest version changes against the one before, as the plain text has it.
-fn difference(view: &CaseView) -> Option<Difference> {
-    let mut texts = view.entries.iter().rev().filter_map(|entry| match (&entry.event, &entry.content) {
+/// What one version changes against another, as the plain text has it: those asked for, or the newest two.
+fn difference(view: &CaseView, asked: Option<(u32, u32)>) -> Option<Difference> {
+    let mut numbers = drafted(view).map(|(version, _)| version).collect::<Vec<_>>().into_iter().rev();
+    let (old, new) = if let Some(asked) = asked {
+        asked
+    } else {
+        let newest = numbers.next()?;
+        (numbers.next()?, newest)
+    };
+    let text = |wanted: u32| {
+        let (_, record) = drafted(view).find(|(version, _)| *version == wanted)?;
+        let record: Advisory = serde_json::from_value(record.clone()).ok()?;
+        Some(bastide_advisory::text::render(&record))
+    };
+    let title = format!("What version {new} changes against version {old}").into();
+    Some(Difference { title, lines: difference::lines(&text(old)?, &text(new)?) })
+}
+
+/// Every version that the viewer may read, oldest first.
+fn drafted(view: &CaseView) -> impl Iterator<Item = (u32, &serde_json::Value)> {
+    view.entries.iter().filter_map(|entry| match (&entry.event, &entry.content) {
         (Event::AdvisoryDrafted { version, .. }, OpenedContent::Open(_, content)) => match content.as_ref() {
-            Content::Advisory { record, .. } => {
-                let record: Advisory = serde_json::from_value(record.clone()).ok()?;
-                Some((*version, bastide_advisory::text::render(&record)))
-            }
+            Content::Advisory { record, .. } => Some((*version, record)),
             _ => None,
         },
         _ => None,
-    });
-    let ((newest, new), (before, old)) = (texts.next()?, texts.next()?);
-    let title = format!("What version {newest} changes against version {before}").into();
-    Some(Difference { title, lines: difference::lines(&old, &new) })
+    })
+}
+
+/// The form that compares two versions; none while there are fewer.
+fn compare(view: &CaseView, asked: Option<(u32, u32)>) -> Vec<Field> {
+    let versions: Vec<u32> = drafted(view).map(|(version, _)| version).collect();
+    let [.., before, newest] = versions.as_slice() else { return Vec::new() };
+    let (old, new) = asked.unwrap_or((*before, *newest));
+    let select = |name: &'static str, label: &'static str, chosen: u32| {
+        let choices = versions.iter().rev().map(|version| {
+            Choice::new(&version.to_string(), &format!("Version {version}"), &chosen.to_string())
+        });
+        Field::new(name, label, Control::Select(choices.collect()))
+    };
+    vec![select("old", "From", old), select("new", "To", new)]
 }
 
 fn approvals(view: &CaseView) -> Vec<Approval> {

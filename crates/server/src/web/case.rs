@@ -9,13 +9,14 @@ use bastide_model::party::ProjectName;
 use bastide_pages::{
     Shell,
     desk::{
-        Case, DeadlineRow, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReportPart, VulnerabilityRow,
+        Case, DeadlineRow, FixRow, FourEyes, MachineState, NextTask, PersonRow, ReaderRow, ReportPart,
+        VulnerabilityRow,
     },
     part::{Badge, Countdown, Link, Moment, Tier, Tone},
 };
 use bastide_usecases::{CaseView, OpenedContent};
 
-use super::{finding, stages, step_form::StepForms, timeline, words};
+use super::{finding, ready_text, stages, step_form::StepForms, timeline, words};
 
 /// Steps that have their place on the advisory's page, beside what they are about.
 pub(super) const ON_THE_DRAFT_PAGE: [&str; 5] =
@@ -36,12 +37,14 @@ pub(super) fn page(shell: Shell, forms: &StepForms<'_>) -> Case {
         report: report(view),
         findings: view.findings.iter().map(|found| finding::of_report(found, None)).collect(),
         timeline: timeline::entries(view),
+        navigation: timeline::navigation(view),
+        ready_texts: ready_text::all(view),
         people: people(forms),
         four_eyes: four_eyes(view),
         deadlines: deadlines(forms),
         fixes: fixes(forms),
         vulnerabilities: vulnerabilities(view),
-        readers: Vec::new(),
+        readers: readers(view),
         links: links(view),
     }
 }
@@ -277,20 +280,49 @@ fn people(forms: &StepForms<'_>) -> Vec<PersonRow> {
 
 fn four_eyes(view: &CaseView) -> FourEyes {
     let count = view.individuals;
+    let draft = of_draft(view);
     if view.four_eyes {
         FourEyes {
             state: Badge::new("four eyes", Tone::Good),
-            explanation: format!("{count} people stand behind this case.").into(),
+            explanation: format!("{count} people stand behind this case. {draft}").trim().into(),
         }
     } else {
         FourEyes {
             state: Badge::new("two eyes only", Tone::Warning),
-            explanation:
-                "Reporter, coordinator and developer must be at least two different people before anything \
-                          is published. Take the coordination, or invite a second person."
-                    .into(),
+            explanation: format!(
+                "Reporter, coordinator and developer must be at least two different people before anything is \
+                 published. Take the coordination, or invite a second person. {draft}"
+            )
+            .trim()
+            .into(),
         }
     }
+}
+
+/// Who wrote the advisory, who approved it, and who is missing.
+fn of_draft(view: &CaseView) -> String {
+    let advisory = &view.case.advisory;
+    if advisory.authors.is_empty() {
+        return String::new();
+    }
+    let names = |people: Vec<&str>| people.join(" and ");
+    let wrote = names(advisory.authors.iter().map(|person| view.name(*person)).collect());
+    if let Some(approved) = advisory.approved_by {
+        return format!("The advisory was written by {wrote} and approved by {}.", view.name(approved));
+    }
+    let team = view.case.members.iter().filter(|(_, member)| {
+        member.roles.iter().any(|role| matches!(role, Role::Coordinator | Role::Developer))
+    });
+    let able: Vec<&str> = team
+        .filter(|(person, _)| !advisory.authors.contains(person))
+        .map(|(person, _)| view.name(*person))
+        .collect();
+    let missing = if able.is_empty() {
+        "nobody in the case may approve it: invite a coordinator or developer who wrote none of it".to_owned()
+    } else {
+        format!("missing is the approval of one of: {}", able.join(", "))
+    };
+    format!("The advisory was written by {wrote}; {missing}.")
 }
 
 fn deadlines(forms: &StepForms<'_>) -> Vec<DeadlineRow> {
@@ -376,6 +408,22 @@ fn vulnerabilities(view: &CaseView) -> Vec<VulnerabilityRow> {
                 .collect::<Vec<_>>()
                 .join(", ")
                 .into(),
+        })
+        .collect()
+}
+
+fn readers(view: &CaseView) -> Vec<ReaderRow> {
+    view.readers
+        .iter()
+        .map(|reader| ReaderRow {
+            name: view.name(reader.person).into(),
+            role: match reader.viewer.as_str() {
+                "team" => "of the team",
+                other => other,
+            }
+            .into(),
+            last: Moment::of(reader.at),
+            purpose: reader.purpose.as_deref().unwrap_or_default().into(),
         })
         .collect()
 }

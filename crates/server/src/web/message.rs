@@ -50,6 +50,13 @@ pub(super) fn of_error(shell: Shell, error: &UseCaseError, back: &str) -> Messag
                 &["Sign in afresh.", "Then repeat the step."],
             )
         },
+        UseCaseError::PurposeNeeded { .. } => page(
+            Outcome::Refused,
+            "Say first why you read this case",
+            "Auditors read cases for a stated purpose, which is written down.",
+            "The case's team sees who read it and why.",
+            &["Open the case's page and state your purpose there."],
+        ),
         UseCaseError::Refused(refusal) => Message {
             rule: words::rule(&refusal.rule),
             ..page(

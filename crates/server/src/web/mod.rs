@@ -12,6 +12,7 @@
 mod admin;
 mod advisories;
 mod advisory_draft;
+mod board;
 mod case;
 mod demo_start;
 mod difference;
@@ -20,13 +21,15 @@ mod finding;
 mod forms;
 mod handlers;
 mod home;
-mod inbox;
+pub(crate) mod inbox;
 mod ledger;
 mod message;
 mod multipart;
 mod operations;
 mod policy;
 mod project;
+mod purpose;
+mod ready_text;
 mod receipt;
 mod report_form;
 mod report_list;
@@ -47,7 +50,8 @@ use bastide_usecases::{UseCaseError, step::StepKind};
 use crate::{App, guard::Guard, routes::Routes, visitor::Visitor};
 use advisories::acknowledgements;
 use handlers::{
-    account, advisory, case as cases, draft, operations as machinery, public, report, reports, status,
+    account, advisory, case as cases, draft, inbox as inboxes, operations as machinery, public, report,
+    reports, status,
 };
 
 /// Adds the pages' routes.
@@ -103,8 +107,16 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/sign-in/{secret}", everybody, account::link);
     routes.post("/sign-in/{secret}", everybody, account::follow);
     routes.post("/sign-out", everybody, account::leave);
-    routes.get("/inbox", Guard::Own(Action::OwnAccount), cases::inbox);
+    let own = Guard::Own(Action::OwnAccount);
+    routes.get("/inbox", own, inboxes::show);
+    routes.get("/inbox/bulk", own, inboxes::bulk);
+    routes.post("/inbox/bulk", own, inboxes::do_bulk);
+    routes.post("/inbox/filters", own, inboxes::save_filter);
+    routes.post("/inbox/filters/remove", own, inboxes::remove_filter);
+    routes.get("/board", own, inboxes::board);
+    routes.get("/cases/{case}/move/{column}", Guard::Case(Action::ReadCase), cases::move_to);
     routes.get("/cases/{case}", Guard::Case(Action::ReadCase), cases::show);
+    routes.post("/cases/{case}/purpose", Guard::Case(Action::ReadCase), cases::purpose);
     routes.get("/cases/{case}/proof", Guard::Case(Action::ReadProofs), cases::proof);
     routes.get("/cases/{case}/invitation", Guard::Case(Action::AnswerInvitation), cases::invitation);
     routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);
@@ -131,6 +143,10 @@ pub(crate) fn add(routes: &mut Routes) {
 /// path.
 pub(crate) fn failure_page(app: &App, visitor: Option<&Visitor>, path: &str, error: &UseCaseError) -> String {
     let frame = shell::frame(app, visitor, "");
+    if let UseCaseError::PurposeNeeded { case } = error {
+        let page = purpose::page(frame, *case, "", None);
+        return page.render().unwrap_or_else(|_| crate::error::detail(error));
+    }
     let page = message::of_error(frame, error, &back(path, visitor));
     page.render().unwrap_or_else(|_| crate::error::detail(error))
 }
@@ -147,6 +163,7 @@ fn back(path: &str, visitor: Option<&Visitor>) -> String {
             format!("/admin/{section}/{entry}")
         }
         ["projects" | "admin", ..] | ["inbox"] => path.to_owned(),
+        ["inbox", ..] => "/inbox".to_owned(),
         ["status", ..] => "/status".to_owned(),
         ["reports", case, ..] if case.starts_with("case-") => format!("/reports/{case}"),
         ["reports", ..] => "/reports".to_owned(),

@@ -108,7 +108,7 @@ fn person(signed_in: &bastide_usecases::SignedIn) -> SignedIn {
 fn is_at(path: &str, href: &str) -> bool {
     match href {
         "/" => path == "/" || path.starts_with("/projects"),
-        "/inbox" => path == "/inbox" || path.starts_with("/cases/"),
+        "/inbox" => path.starts_with("/inbox") || path == "/board" || path.starts_with("/cases/"),
         other => path == other || path.strip_prefix(other).is_some_and(|rest| rest.starts_with('/')),
     }
 }

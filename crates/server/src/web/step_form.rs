@@ -10,7 +10,7 @@ use bastide_usecases::{
     step::{Entry, FieldSpec},
 };
 
-use super::{forms::Forms, words};
+use super::{forms::Forms, ready_text, words};
 
 /// Steps that cannot be taken back: pages say so.
 const GRAVE: [&str; 6] = ["take-back", "end-embargo", "fix-merge", "cve-reject", "publish", "close"];
@@ -189,10 +189,11 @@ impl StepForms<'_> {
         })
     }
 
-    /// A text to start from, where the open task offers one.
+    /// A text to start from: filled in from the case, or the open task's.
     fn ready_text(&self, step: &str, spec: &FieldSpec) -> String {
-        if spec.name != "text" {
-            return String::new();
+        let filled = ready_text::of_field(self.view, step, spec.name);
+        if !filled.is_empty() || spec.name != "text" {
+            return filled;
         }
         let task = self.view.tasks.iter().find(|task| task.command == step);
         task.and_then(|task| task.ready_text).unwrap_or_default().to_owned()

@@ -8,21 +8,64 @@ use bastide_desk::{
 };
 use bastide_model::id::PersonId;
 use bastide_pages::{
-    desk::{EntryKind, TimelineEntry},
-    part::{Moment, RuleReference},
+    desk::{EntryKind, TimelineEntry, TimelineNavigation},
+    part::{Link, Moment, RuleReference},
 };
-use bastide_usecases::{CaseEntry, CaseView, OpenedContent};
+use bastide_usecases::{CaseEntry, CaseView, EntryKind as Kind, OpenedContent};
 
 use super::words;
 
-/// Every event of the case, oldest first.
+/// The part of the history that the page shows, oldest first.
 pub(super) fn entries(view: &CaseView) -> Vec<TimelineEntry> {
-    view.entries.iter().map(|entry| line(view, entry)).collect()
+    view.entries.iter().filter(|entry| view.timeline.shows(entry)).map(|entry| line(view, entry)).collect()
+}
+
+/// The ways to the other parts of the history.
+pub(super) fn navigation(view: &CaseView) -> TimelineNavigation {
+    let timeline = &view.timeline;
+    let case = view.case.id;
+    let address = |kind: Option<Kind>, place: Option<(&str, u64)>| {
+        let mut pairs: Vec<String> = Vec::new();
+        pairs.extend(kind.map(|kind| format!("kind={}", kind.as_str())));
+        pairs.extend(place.map(|(name, number)| format!("{name}={number}")));
+        let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+        format!("/cases/{case}{query}")
+    };
+    let kind = timeline.window.kind;
+    let mut kinds = vec![(Link::new("All", format!("{}#timeline", address(None, None))), kind.is_none())];
+    kinds.extend(Kind::ALL.into_iter().map(|one| {
+        let words = match one {
+            Kind::Event => "Events",
+            Kind::Message => "Messages",
+            Kind::Decision => "Decisions",
+            Kind::Breach => "Missed deadlines",
+        };
+        (Link::new(words, format!("{}#timeline", address(Some(one), None))), kind == Some(one))
+    }));
+    let first = timeline.shown.first().copied().unwrap_or(1);
+    let last = timeline.shown.last().copied().unwrap_or(0);
+    TimelineNavigation {
+        kinds,
+        position: format!("{} of {} entries", timeline.shown.len(), timeline.of_kind).into(),
+        older: timeline.older.then(|| {
+            Link::new("Older entries", format!("{}#timeline", address(kind, Some(("before", first)))))
+        }),
+        newer: timeline.newer.then(|| {
+            Link::new("Newer entries", format!("{}#timeline", address(kind, Some(("from", last + 1)))))
+        }),
+        unread: timeline.first_unread.map(|number| {
+            let here = timeline.shown.binary_search(&number).is_ok();
+            let place = if here { String::new() } else { address(None, Some(("from", number))) };
+            Link::new("Jump to the first unread entry", format!("{place}#entry-{number}"))
+        }),
+    }
 }
 
 fn line(view: &CaseView, entry: &CaseEntry) -> TimelineEntry {
     let (actor, role) = actor(view, entry);
     TimelineEntry {
+        number: entry.sequence,
+        unread: view.timeline.first_unread.is_some_and(|first| entry.sequence >= first),
         kind: kind(&entry.event),
         at: Moment::of(entry.at),
         actor: actor.into(),
@@ -71,31 +114,18 @@ fn nobody(event: &Event) -> &'static str {
 }
 
 fn kind(event: &Event) -> EntryKind {
-    match event {
-        Event::MessageSent { .. } | Event::Acknowledged { .. } | Event::ReporterNotified { .. } => {
-            EntryKind::Message
-        }
-        Event::Triaged { .. }
-        | Event::EmbargoAccepted { .. }
-        | Event::EmbargoRejected { .. }
-        | Event::UpstreamConsent { .. }
-        | Event::AdvisoryApproved { .. }
-        | Event::DatesConfirmed { .. }
-        | Event::CveExempted { .. }
-        | Event::DisclosurePostponed { .. }
-        | Event::CaseClosed { .. }
-        | Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Accept | rm::Trigger::Defer } => {
-            EntryKind::Decision
-        }
-        Event::DeadlineBreached { .. } | Event::Escalated { .. } => EntryKind::Breach,
-        _ => EntryKind::Event,
+    match bastide_usecases::EntryKind::of(event) {
+        bastide_usecases::EntryKind::Event => EntryKind::Event,
+        bastide_usecases::EntryKind::Message => EntryKind::Message,
+        bastide_usecases::EntryKind::Decision => EntryKind::Decision,
+        bastide_usecases::EntryKind::Breach => EntryKind::Breach,
     }
 }
 
 /// Whom an entry is for: as its content says; a bare header is for everybody who takes part.
 fn tier(entry: &CaseEntry) -> Tier {
     match (&entry.content, &entry.event) {
-        (OpenedContent::Open(tier, _) | OpenedContent::Closed(tier), _)
+        (OpenedContent::Open(tier, _) | OpenedContent::Closed(tier) | OpenedContent::Unopened(tier), _)
         | (_, Event::MessageSent { tier, .. }) => *tier,
         _ => Tier::Participants,
     }
@@ -103,7 +133,7 @@ fn tier(entry: &CaseEntry) -> Tier {
 
 fn body(entry: &CaseEntry) -> String {
     match &entry.content {
-        OpenedContent::None => String::new(),
+        OpenedContent::None | OpenedContent::Unopened(_) => String::new(),
         OpenedContent::Closed(_) => "(What was written is not for you.)".to_owned(),
         OpenedContent::Erased => "(What was written has been erased.)".to_owned(),
         OpenedContent::Open(_, content) => match content.as_ref() {

@@ -188,7 +188,7 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_server_is_killed_two_hundred
         let actor = desk.signed_in(&coordinator).await.unwrap().actor;
         for page in 0.. {
             let filter = InboxFilter { limit: 1000, offset: page * 1000, ..InboxFilter::default() };
-            let rows = desk.inbox(&actor, &filter).await.unwrap();
+            let rows = desk.inbox(&actor, &filter).await.unwrap().rows;
             if rows.is_empty() {
                 break;
             }

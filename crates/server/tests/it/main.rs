@@ -1,10 +1,12 @@
 //! The server through its own service, in process: requests in, answers out, on a real store.
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+#![allow(clippy::print_stdout, reason = "figures of a run")]
 
 mod administration;
 mod api;
 mod browser;
+mod casework;
 mod chromium;
 mod kill;
 mod operations;

@@ -1,5 +1,7 @@
 //! Who takes part in a case, as the authorisation function asks for it.
 
+use std::collections::BTreeMap;
+
 use bastide_authz::Role;
 use bastide_model::id::{CaseId, PersonId};
 
@@ -7,7 +9,7 @@ use crate::{
     Store, StoreError,
     keys::Keys,
     row::{Kind, Table},
-    sql::{Connection, name_of},
+    sql::{Connection, Value, name_of, placeholders},
 };
 
 /// A person in one role in a case.
@@ -53,6 +55,22 @@ pub(crate) async fn set(
 }
 
 impl Store {
+    /// Who takes part in each of several cases.
+    pub async fn parties_of(&self, cases: &[CaseId]) -> Result<BTreeMap<CaseId, Vec<CaseParty>>, StoreError> {
+        let mut found: BTreeMap<CaseId, Vec<CaseParty>> = BTreeMap::new();
+        for chunk in cases.chunks(500) {
+            let rest =
+                format!("WHERE case_id IN ({}) ORDER BY case_id, person, role", placeholders(1, chunk.len()));
+            let values = chunk.iter().map(|case| Value::from(case.to_string())).collect();
+            for row in TABLE.rows(self.readers(), self.keys(), &rest, values).await? {
+                let party =
+                    CaseParty { person: row.parsed(1)?, role: row.named(2)?, consented: row.int(3)? == 1 };
+                found.entry(row.parsed(0)?).or_default().push(party);
+            }
+        }
+        Ok(found)
+    }
+
     /// Who takes part in a case.
     pub async fn case_parties(&self, case: CaseId) -> Result<Vec<CaseParty>, StoreError> {
         let rest = "WHERE case_id = $1 ORDER BY person, role";

@@ -1,12 +1,14 @@
 //! Which projects a case concerns, beside the one that it was reported to: their inboxes show it, too.
 
+use std::collections::BTreeMap;
+
 use bastide_model::{id::CaseId, party::ProjectName};
 
 use crate::{
     Store, StoreError,
     keys::Keys,
     row::{Kind, Table},
-    sql::Connection,
+    sql::{Connection, Value, placeholders},
 };
 
 pub(crate) const TABLE: Table =
@@ -27,6 +29,23 @@ pub(crate) async fn set(
 }
 
 impl Store {
+    /// The projects that each of several cases concerns.
+    pub async fn projects_of(
+        &self,
+        cases: &[CaseId],
+    ) -> Result<BTreeMap<CaseId, Vec<ProjectName>>, StoreError> {
+        let mut found: BTreeMap<CaseId, Vec<ProjectName>> = BTreeMap::new();
+        for chunk in cases.chunks(500) {
+            let rest =
+                format!("WHERE case_id IN ({}) ORDER BY case_id, project", placeholders(1, chunk.len()));
+            let values = chunk.iter().map(|case| Value::from(case.to_string())).collect();
+            for row in TABLE.rows(self.readers(), self.keys(), &rest, values).await? {
+                found.entry(row.parsed(0)?).or_default().push(row.parsed(1)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The projects that a case concerns, by name.
     pub async fn case_projects(&self, case: CaseId) -> Result<Vec<ProjectName>, StoreError> {
         let rest = "WHERE case_id = $1 ORDER BY project";

@@ -12,7 +12,7 @@ use crate::{
     keys::Keys,
     row::{Kind, Table},
     seal::{Place, SealingKey},
-    sql::{Connection, Row, Value, name_of, placeholders},
+    sql::{Connection, Row, Value, name_of},
     table::case_key::{self, CaseKeys},
 };
 
@@ -47,14 +47,45 @@ pub struct CaseSummary {
     pub wake_at: Option<Instant>,
 }
 
+/// Whose cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnedBy {
+    /// Nobody's.
+    Nobody,
+    /// This person's.
+    Person(PersonId),
+}
+
 /// Which lines of the inbox.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct InboxQuery {
-    /// Of these projects; none of them: no line.
+    /// The cases of these projects, at most 1,000.
     pub projects: Vec<ProjectName>,
+    /// And those in which this person takes part, whatever the project.
+    pub person: Option<PersonId>,
+    /// Of the person's own cases only those whose inner work is open to them: they agreed to the embargo.
+    pub inside: bool,
+    /// Only these cases, at most 200; all when empty.
+    pub cases: Vec<CaseId>,
+    /// Only cases that concern this project.
+    pub of: Option<ProjectName>,
     /// Closed ones, open ones, or both.
     pub closed: Option<bool>,
-    /// At most this many, at most 1,000.
+    /// Only at one of these stages; all when empty.
+    pub stages: Vec<String>,
+    /// Only of this owner.
+    pub owner: Option<OwnedBy>,
+    /// Only of this severity; the inner nothing means that none was assessed.
+    pub severity: Option<Option<String>>,
+    /// Only what was due before this.
+    pub due_before: Option<Instant>,
+    /// Only where something is new to the person.
+    pub unread: bool,
+    /// Without what the person put aside beyond this.
+    pub not_snoozed: Option<Instant>,
+    /// Only what the person put aside beyond this.
+    pub snoozed: Option<Instant>,
+    /// At most this many, at most 1,001.
     pub limit: u32,
     /// After this many.
     pub offset: u32,
@@ -185,6 +216,100 @@ fn read(row: &Row, key: Option<&SealingKey>) -> Result<CaseSummary, StoreError> 
     })
 }
 
+/// A statement's end as it is put together, with the values for its marks.
+#[derive(Default)]
+struct Conditions {
+    all: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// The mark of one more value.
+    fn mark(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    fn marks<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = T>) -> String {
+        values.into_iter().map(|value| self.mark(value)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn chosen(query: &InboxQuery) -> (String, Vec<Value>) {
+    let mut with = Conditions::default();
+    let person = query.person.map(|person| with.mark(person.to_string()));
+    let mut seen = Vec::new();
+    if !query.projects.is_empty() {
+        let projects = with.marks(query.projects.iter().map(ProjectName::as_str));
+        seen.push(format!(
+            "project IN ({projects}) OR case_id IN (SELECT case_id FROM case_project WHERE project IN ({projects}))"
+        ));
+    }
+    if let Some(person) = &person {
+        let inside = if query.inside { "AND consented = 1 AND role <> 'reporter'" } else { "" };
+        seen.push(format!("case_id IN (SELECT case_id FROM case_party WHERE person = {person} {inside})"));
+    }
+    with.all.push(format!("({})", seen.join(" OR ")));
+    if !query.cases.is_empty() {
+        let cases = with.marks(query.cases.iter().take(200).map(ToString::to_string));
+        with.all.push(format!("case_id IN ({cases})"));
+    }
+    if let Some(of) = &query.of {
+        let of = with.mark(of.as_str());
+        with.all.push(format!(
+            "(project = {of} OR case_id IN (SELECT case_id FROM case_project WHERE project = {of}))"
+        ));
+    }
+    if let Some(closed) = query.closed {
+        let closed = with.mark(closed);
+        with.all.push(format!("closed = {closed}"));
+    }
+    if !query.stages.is_empty() {
+        let stages = with.marks(query.stages.iter().map(String::as_str));
+        with.all.push(format!("lifecycle IN ({stages})"));
+    }
+    match query.owner {
+        None => {}
+        Some(OwnedBy::Nobody) => with.all.push("owner IS NULL".to_owned()),
+        Some(OwnedBy::Person(owner)) => {
+            let owner = with.mark(owner.to_string());
+            with.all.push(format!("owner = {owner}"));
+        }
+    }
+    match &query.severity {
+        None => {}
+        Some(None) => with.all.push("severity IS NULL".to_owned()),
+        Some(Some(severity)) => {
+            let severity = with.mark(severity.as_str());
+            with.all.push(format!("severity = {severity}"));
+        }
+    }
+    if let Some(before) = query.due_before {
+        let before = with.mark(before);
+        with.all.push(format!("next_due < {before}"));
+    }
+    if let Some(person) = &person {
+        if query.unread {
+            with.all.push(format!(
+                "COALESCE((SELECT r.seen FROM case_reading r
+                           WHERE r.case_id = case_summary.case_id AND r.person = {person}), 0)
+                 < (SELECT COALESCE(MAX(e.sequence), 0) FROM event e
+                    WHERE e.stream_kind = 'case' AND e.stream_id = case_summary.case_id)"
+            ));
+        }
+        for (until, not) in [(query.not_snoozed, "NOT"), (query.snoozed, "")] {
+            let Some(until) = until else { continue };
+            let until = with.mark(until);
+            with.all.push(format!(
+                "case_id {not} IN (SELECT case_id FROM case_snooze WHERE person = {person} AND until > {until})"
+            ));
+        }
+    }
+    let limit = with.mark(i64::from(query.limit.min(1001)));
+    let offset = with.mark(i64::from(query.offset));
+    (format!("WHERE {} {ORDER} LIMIT {limit} OFFSET {offset}", with.all.join(" AND ")), with.values)
+}
+
 impl Store {
     async fn summaries(&self, rest: String, values: Vec<Value>) -> Result<Vec<CaseSummary>, StoreError> {
         let rows = TABLE.rows(self.readers(), self.keys(), &rest, values).await?;
@@ -217,28 +342,16 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// The inbox of some projects, next deadline first.
+    /// The inbox of some projects and of one person, next deadline first.
     pub async fn inbox(&self, query: &InboxQuery) -> Result<Vec<CaseSummary>, StoreError> {
-        if query.projects.is_empty() {
+        if query.projects.is_empty() && query.person.is_none() {
             return Ok(Vec::new());
         }
         if query.projects.len() > 1000 {
             return Err(StoreError::refused("an inbox query", "it names more than 1,000 projects"));
         }
-        let mut values: Vec<Value> =
-            vec![i64::from(query.limit.min(1000)).into(), i64::from(query.offset).into()];
-        values.extend(query.projects.iter().map(|project| Value::from(project.as_str())));
-        let closed = match query.closed {
-            Some(true) => "AND closed = 1",
-            Some(false) => "AND closed = 0",
-            None => "",
-        };
-        let projects = placeholders(3, query.projects.len());
-        let concerns = format!(
-            "(project IN ({projects})
-              OR case_id IN (SELECT case_id FROM case_project WHERE project IN ({projects})))"
-        );
-        self.summaries(format!("WHERE {concerns} {closed} {ORDER} LIMIT $1 OFFSET $2"), values).await
+        let (rest, values) = chosen(query);
+        self.summaries(rest, values).await
     }
 
     /// The open cases that the clock should look at now, the longest waiting first.

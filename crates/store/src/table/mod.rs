@@ -2,6 +2,8 @@
 
 pub(crate) mod account_link;
 pub(crate) mod case_party;
+pub(crate) mod case_reading;
+pub(crate) mod case_snooze;
 pub(crate) mod case_summary;
 pub(crate) mod claim;
 pub(crate) mod credential;
@@ -9,6 +11,7 @@ pub(crate) mod outbox;
 pub(crate) mod proposal;
 pub(crate) mod publication;
 pub(crate) mod report_seen;
+pub(crate) mod saved_filter;
 pub(crate) mod sign_in_name;
 pub(crate) mod snapshot;
 

@@ -15,8 +15,9 @@ use crate::{
     row::Table,
     sql::name_of,
     table::{
-        account_link, case_key, case_party, case_project, case_summary, claim, credential, outbox, person,
-        project, proposal, publication, report_seen, role_grant, sign_in_name, snapshot,
+        account_link, case_key, case_party, case_project, case_reading, case_snooze, case_summary, claim,
+        credential, outbox, person, project, proposal, publication, report_seen, role_grant, saved_filter,
+        sign_in_name, snapshot,
     },
 };
 
@@ -25,7 +26,7 @@ const PAGE: i64 = 500;
 /// How many rows with documents in them are read at once.
 const DOCUMENTS: i64 = 50;
 /// Every table whose rows carry a check value.
-const TABLES: [&Table; 15] = [
+const TABLES: [&Table; 18] = [
     &person::TABLE,
     &project::TABLE,
     &role_grant::TABLE,
@@ -33,6 +34,9 @@ const TABLES: [&Table; 15] = [
     &case_summary::TABLE,
     &case_party::TABLE,
     &case_project::TABLE,
+    &case_reading::TABLE,
+    &case_snooze::TABLE,
+    &saved_filter::TABLE,
     &claim::TABLE,
     &publication::TABLE,
     &snapshot::TABLE,

@@ -47,6 +47,7 @@ fn the_inbox_lists_its_projects_by_next_deadline_and_opens_titles_with_a_permit(
             closed,
             limit,
             offset,
+            ..InboxQuery::default()
         };
         let order = async |query: InboxQuery| -> Vec<String> {
             store

@@ -208,10 +208,10 @@ async fn printed(world: &World, case: bastide_model::id::CaseId, link: &str, sai
     let own = world.desk.own_report(&Secret::given(link)).await.unwrap();
     write!(said, "{own:?}").unwrap();
     let coordinator = world.actor(Who::Coordinator).await;
-    let rows = world.desk.inbox(&coordinator, &InboxFilter::default()).await.unwrap();
+    let rows = world.desk.inbox(&coordinator, &InboxFilter::default()).await.unwrap().rows;
     assert!(rows[0].title.as_ref().is_some_and(|title| title.starts_with("canary")), "the viewer reads it");
     write!(said, "{rows:?}").unwrap();
-    let previews = world.desk.previews(&"jupyterlab".parse().unwrap(), &view.draft.unwrap()).await.unwrap();
+    let previews = world.desk.previews(&view.case, view.draft.as_ref().unwrap()).await.unwrap();
     write!(said, "{previews:?}").unwrap();
     write!(said, "{:?}", world.desk).unwrap();
     for (name, fields) in [

@@ -110,7 +110,7 @@ fn a_report_that_is_passed_on_stands_in_the_other_project_s_inbox_and_goes_to_it
         let case = world.report("jupyterlab", good_report()).await.case;
         let filter = bastide_usecases::InboxFilter::default();
         let other = world.actor(Who::OtherCoordinator).await;
-        assert!(world.desk.inbox(&other, &filter).await.unwrap().is_empty());
+        assert!(world.desk.inbox(&other, &filter).await.unwrap().rows.is_empty());
         let verdict = json!({
             "outcome": "other-project",
             "clause": "untrusted-notebook",
@@ -124,7 +124,7 @@ fn a_report_that_is_passed_on_stands_in_the_other_project_s_inbox_and_goes_to_it
             done = world.try_step(Who::Coordinator, case, "triage", plain).await;
         }
         done.unwrap();
-        let rows = world.desk.inbox(&other, &filter).await.unwrap();
+        let rows = world.desk.inbox(&other, &filter).await.unwrap().rows;
         assert_eq!(rows.iter().map(|row| row.case).collect::<Vec<_>>(), [case]);
         world.days_pass(8);
         world.desk.tick().await.unwrap();

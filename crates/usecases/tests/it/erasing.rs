@@ -20,8 +20,12 @@ fn an_erased_case_still_loads_and_says_so() {
         let erased = view.entries.iter().filter(|entry| entry.content == OpenedContent::Erased).count();
         let had = before.entries.iter().filter(|entry| entry.content != OpenedContent::None).count();
         assert_eq!(erased, had);
-        let inbox =
-            world.desk.inbox(&world.actor(Who::Coordinator).await, &InboxFilter::default()).await.unwrap();
+        let inbox = world
+            .desk
+            .inbox(&world.actor(Who::Coordinator).await, &InboxFilter::default())
+            .await
+            .unwrap()
+            .rows;
         assert_eq!(inbox[0].title, None);
         assert!(world.desk.newest_record(&id).await.unwrap().is_some(), "what is public stays public");
         let revision = json!({ "record": advisory(), "change": "More." });

@@ -174,7 +174,7 @@ fn a_retried_report_gets_the_same_link_and_another_report_not_the_same_key() {
         assert_ne!(theirs.case, first.case);
         assert!(matches!(send_as(other).await, Err(UseCaseError::KeyReused)));
         let filter = bastide_usecases::InboxFilter::default();
-        let inbox = world.desk.inbox(&world.actor(Who::Coordinator).await, &filter).await.unwrap();
+        let inbox = world.desk.inbox(&world.actor(Who::Coordinator).await, &filter).await.unwrap().rows;
         assert_eq!(inbox.len(), 3);
 
         let coordinator = world.actor(Who::Coordinator).await;

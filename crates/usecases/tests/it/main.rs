@@ -12,6 +12,7 @@ mod jupyter;
 mod operating;
 mod outbox;
 mod proposals;
+mod readings;
 mod revising;
 mod rights;
 mod scipy;

@@ -115,6 +115,16 @@ fn a_duplicate_names_a_case_that_whoever_judges_may_read() {
             );
         }
         world.does(Who::Coordinator, second, "triage", verdict(first.to_string())).await;
+        // What is closed is handled by nobody; so no two cases can be each other's duplicates.
+        let third = world.report("jupyterlab", good_report()).await.case;
+        for case in [third, first] {
+            let refused = world.try_step(Who::Coordinator, case, "triage", verdict(second.to_string())).await;
+            assert!(
+                matches!(&refused, Err(UseCaseError::Invalid { field, remedy, .. })
+                    if field == "duplicate-of" && remedy.contains(&first.to_string())),
+                "{refused:?}"
+            );
+        }
         world.end().await;
     });
 }

@@ -78,7 +78,7 @@ fn an_invited_person_can_answer_and_nothing_else() {
             let done = world.desk.act(&operator, case, &step(kind.name, fields_of(kind)), None).await;
             assert!(matches!(done, Err(UseCaseError::NotFound)), "{}: {done:?}", kind.name);
         }
-        let rows = world.desk.inbox(&operator, &InboxFilter::default()).await.unwrap();
+        let rows = world.desk.inbox(&operator, &InboxFilter::default()).await.unwrap().rows;
         let [row] = rows.as_slice() else { panic!("the invitation is to be found") };
         assert_eq!((&row.title, &row.severity, row.owner, &row.next_task), (&None, &None, None, &None));
 
@@ -195,7 +195,7 @@ fn a_right_that_ends_ends_everywhere_at_once() {
         let actor = world.desk.signed_in(&fresh).await.unwrap().actor;
         sees_nothing(&world, &actor, case, "a former coordinator").await;
         sees_nothing(&world, &actor, closed, "a former coordinator").await;
-        assert!(world.desk.inbox(&actor, &InboxFilter::default()).await.unwrap().is_empty());
+        assert!(world.desk.inbox(&actor, &InboxFilter::default()).await.unwrap().rows.is_empty());
         assert!(!held.grants.is_empty(), "the rights of an earlier request");
         let view = world.view(Who::SecondCoordinator, case).await;
         assert!(
@@ -225,14 +225,14 @@ fn a_project_admin_sees_the_inbox_and_not_the_cases() {
     on_both_engines(async |world| {
         let (case, _) = world.accepted().await;
         let admin = world.actor(Who::ProjectAdmin).await;
-        let rows = world.desk.inbox(&admin, &InboxFilter::default()).await.unwrap();
+        let rows = world.desk.inbox(&admin, &InboxFilter::default()).await.unwrap().rows;
         let [row] = rows.as_slice() else { panic!("one line") };
         assert_eq!((row.case, &row.title), (case, &None));
         let coordinator = world.actor(Who::SecondCoordinator).await;
-        let rows = world.desk.inbox(&coordinator, &InboxFilter::default()).await.unwrap();
+        let rows = world.desk.inbox(&coordinator, &InboxFilter::default()).await.unwrap().rows;
         assert_eq!(rows[0].title.as_deref(), Some(good_report().title.as_str()));
         let stranger = world.actor(Who::Stranger).await;
-        assert!(world.desk.inbox(&stranger, &InboxFilter::default()).await.unwrap().is_empty());
+        assert!(world.desk.inbox(&stranger, &InboxFilter::default()).await.unwrap().rows.is_empty());
         assert!(world.desk.inbox(&Actor::anonymous(), &InboxFilter::default()).await.is_err());
         let auditor = world.view(Who::Auditor, case).await;
         assert!(auditor.report.is_none() && auditor.offers.is_empty(), "{:?}", auditor.offers);

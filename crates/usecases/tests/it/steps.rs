@@ -14,7 +14,7 @@ use bastide_usecases::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::world::{Who, World, advisory, good_report, on_sqlite, step, submission};
+use crate::world::{Who, World, advisory, good_report, on_sqlite, request_key, step, submission};
 
 /// The names of the steps as their reader knows them: it lists them when it meets one that it does not know.
 fn names_that_read() -> BTreeSet<String> {
@@ -133,6 +133,10 @@ async fn offered(world: &World, case: CaseId, link: &str, out: &mut String) {
     ];
     for who in people {
         let actor = world.actor(who).await;
+        if who == Who::Auditor {
+            let purpose = "A look at what is offered.";
+            world.desk.state_purpose(&actor, case, purpose, &request_key()).await.unwrap();
+        }
         let line = match world.desk.case_view(&actor, case).await {
             Ok(view) => line(&view.offers),
             Err(_) => "sees nothing".to_owned(),

@@ -129,6 +129,13 @@ pub(crate) fn project(name: &str) -> ProjectName {
     name.parse().unwrap()
 }
 
+/// A fresh idempotency key.
+pub(crate) fn request_key() -> bastide_usecases::RequestKey {
+    static KEYS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let number = KEYS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    format!("key-of-a-story-{number:010}").parse().unwrap()
+}
+
 pub(crate) fn start() -> Instant {
     "2026-03-01T09:00:00Z".parse().unwrap()
 }
@@ -248,7 +255,12 @@ impl World {
     }
 
     pub(crate) async fn view(&self, who: Who, case: CaseId) -> CaseView {
-        self.desk.case_view(&self.actor(who).await, case).await.unwrap()
+        let actor = self.actor(who).await;
+        if who == Who::Auditor {
+            let purpose = "A look at how the story goes on.";
+            self.desk.state_purpose(&actor, case, purpose, &request_key()).await.unwrap();
+        }
+        self.desk.case_view(&actor, case).await.unwrap()
     }
 
     /// Invites somebody, who agrees.

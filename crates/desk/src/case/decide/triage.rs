@@ -35,12 +35,14 @@ impl Step {
                 "Let it in first, or discard it as noise.",
             ));
         }
-        let first_word = self.waits_for_a_second_word(outcome, by)?;
+        let first_word = self.waits_for_a_second_word(outcome, *duplicate_of, by)?;
         // Where noise is not answered, its reasoning is the team's alone (P26); so is one person's word.
         let silent = outcome == Outcome::Noise && !self.case().terms.replies.to_noise;
         let tier = if silent || first_word { Tier::TeamOnly } else { Tier::TeamAndReporter };
         let clause_id = clause.as_ref().map(|cited| cited.id.clone());
-        self.emit_with(Event::Triaged { outcome, clause: clause_id, by }, tier, text(reasoning))?;
+        let of = duplicate_of.filter(|_| outcome == Outcome::Duplicate);
+        let triaged = Event::Triaged { outcome, clause: clause_id, by, duplicate_of: of };
+        self.emit_with(triaged, tier, text(reasoning))?;
         if first_word {
             return Ok(());
         }
@@ -100,7 +102,12 @@ impl Step {
 
     /// Whether this verdict buries an accepted report and is only the first person's word for it. Two people bury: a
     /// developer who could not reproduce it and somebody else, or two coordinators who find it a duplicate (J09, VP-10).
-    fn waits_for_a_second_word(&self, outcome: Outcome, by: PersonId) -> Result<bool, Refusal> {
+    fn waits_for_a_second_word(
+        &self,
+        outcome: Outcome,
+        duplicate_of: Option<CaseId>,
+        by: PersonId,
+    ) -> Result<bool, Refusal> {
         let case = self.case();
         let buries = matches!(outcome, Outcome::Duplicate | Outcome::PublicIssue | Outcome::Declined);
         if case.desk_rm != rm::State::Accepted || !buries {
@@ -113,7 +120,19 @@ impl Step {
         }
         let said = case.outcome.as_ref().is_some_and(|(earlier, _)| *earlier == outcome);
         if said && other(case.judged_by) {
-            return Ok(false);
+            // Two people who name two cases agree on nothing.
+            return match (case.duplicate_of, duplicate_of) {
+                (Some(first), Some(second)) if outcome == Outcome::Duplicate && first != second => {
+                    Err(Refusal::second(
+                        "J09",
+                        format!(
+                            "the first coordinator named {first} as the case that it duplicates, you {second}"
+                        ),
+                        "Agree on one case and name it, or leave the report as it is.",
+                    ))
+                }
+                _ => Ok(false),
+            };
         }
         if outcome == Outcome::Duplicate && !said {
             return Ok(true);

@@ -427,6 +427,12 @@ fn an_accepted_report_is_a_duplicate_only_when_two_coordinators_say_so() {
     assert_eq!(world.ended(), None);
     assert!(tasks(world.case()).iter().any(|task| task.command == "triage"));
     assert_eq!(world.kind(Who::Coordinator, &judge), RefusalKind::SecondPerson);
+    // Two who name two cases agree on nothing.
+    let mut other = judge.clone();
+    if let Command::Triage { duplicate_of, .. } = &mut other {
+        *duplicate_of = Some(bastide_model::id::Id::from_bytes([98; 16]));
+    }
+    assert_eq!(world.kind(Who::SecondCoordinator, &other), RefusalKind::SecondPerson);
     world.does(Who::SecondCoordinator, judge);
     assert!(matches!(world.ended(), Some(ClosingReason::Duplicate { .. })));
 }

@@ -7,7 +7,7 @@ use bastide_pages::{
         Approval, CreditRow, Difference, DifferenceLine, FormatLink, LineChange, Preview, TimelineMoment,
         VersionEntry,
     },
-    part::{ActionForm, Command, Disposition, EmptyState, Field, FindingNote, Tone},
+    part::{ActionForm, Choice, Command, Control, Disposition, EmptyState, Field, FindingNote, Tone},
 };
 
 use super::{Named, badge, h, line, link, markup, moment, page, public_shell, rule, t, team_shell};
@@ -93,6 +93,12 @@ fn draft() -> AdvisoryDraft {
                 links: vec![link("Look at 1", "?version=1")],
             },
         ],
+        compare_action: h("/cases/case-1/advisory#versions"),
+        compare: vec![Field::new(
+            t("old"),
+            t("From"),
+            Control::Select(vec![Choice { value: t("1"), label: t("Version 1"), chosen: true }]),
+        )],
         difference: Some(Difference {
             title: t("Version 1 to version 2"),
             lines: vec![

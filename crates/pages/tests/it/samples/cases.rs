@@ -2,10 +2,13 @@
 
 use bastide_pages::{
     desk::{
-        Case, DeadlineRow, EntryKind, FixRow, FourEyes, Inbox, InboxRow, MachineState, NextTask, Pager,
-        PersonRow, ReaderRow, ReportPart, TimelineEntry, VulnerabilityRow,
+        Board, BoardCard, BoardColumn, BulkRow, Case, DeadlineRow, EntryKind, FixRow, FourEyes, Inbox,
+        InboxBulk, InboxRow, MachineState, NextTask, Pager, PersonRow, ReaderRow, ReadyText, ReportPart,
+        RowAction, SavedFilter, TimelineEntry, TimelineNavigation, VulnerabilityRow,
     },
-    part::{ActionForm, ActionGroup, Choice, Control, EmptyState, Field, Stages, TextKind, Tier, Tone},
+    part::{
+        ActionForm, ActionGroup, Choice, Control, EmptyState, Field, FormTokens, Stages, TextKind, Tier, Tone,
+    },
 };
 
 use super::{Named, badge, due, h, line, link, moment, page, rule, t, team_shell};
@@ -25,6 +28,12 @@ fn inbox() -> Inbox {
                deadline: Option<(&str, &str)>,
                owner: Option<&str>,
                task: &str| InboxRow {
+        case: t("case-7f3kq2m9w1x5c8v0b4n6t2r7z9"),
+        snoozed: owner.map(|_| moment("2024-11-25T08:00:00Z")),
+        menu: vec![
+            RowAction { key: "1", link: link("Accept", "/cases/case-1?step=accept#do-accept") },
+            RowAction { key: "h", link: link("Put aside", "/inbox/bulk?do=snooze&case=case-1") },
+        ],
         reference: t("case-7f3kq2m9w1x5c8v0b4n6t2r7z9"),
         href: h("/cases/case-1"),
         title: t(title),
@@ -43,6 +52,17 @@ fn inbox() -> Inbox {
         shell: team_shell(),
         heading: t("Inbox"),
         summary: t("4 open cases; 1 is late."),
+        views: vec![link("Mine", "/inbox?owner=me"), link("Board", "/board")],
+        saved: vec![SavedFilter {
+            link: link("late ones of mine", "/inbox?owner=me&overdue=yes"),
+            current: true,
+            remove: h("/inbox/filters/remove"),
+            tokens: FormTokens { idempotency_key: t("key-of-this-form") },
+        }],
+        searched: t("Your words were looked for in the 2000 most urgent cases."),
+        save: Some(action("save-filter", "Save this filter", "", vec![line("name", "Name", "")], "Save")),
+        bulk_action: h("/inbox/bulk"),
+        bulk: vec![choice("take", "Assign to me", false), choice("snooze", "Put aside", false)],
         filter_action: h("/inbox"),
         filters: vec![
             Field::new(
@@ -186,6 +206,11 @@ fn triage() -> ActionForm {
 fn timeline() -> Vec<TimelineEntry> {
     let entry =
         |kind, at: &str, actor: &str, role: &str, what: &str, body: &str, tier, id: &str| TimelineEntry {
+            number: at
+                .bytes()
+                .chain(what.bytes())
+                .fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_003),
+            unread: who_is_new(what),
             kind,
             at: moment(at),
             actor: t(actor),
@@ -375,6 +400,20 @@ fn case() -> Case {
         ],
         findings: findings(),
         timeline: timeline(),
+        navigation: TimelineNavigation {
+            kinds: vec![
+                (link("All", "/cases/case-1#timeline"), true),
+                (link("Messages", "/cases/case-1?kind=message#timeline"), false),
+            ],
+            position: t("100 of 312 entries"),
+            older: Some(link("Older entries", "/cases/case-1?before=213#timeline")),
+            newer: None,
+            unread: Some(link("Jump to the first unread entry", "/cases/case-1?from=4#entry-4")),
+        },
+        ready_texts: vec![ReadyText {
+            name: t("Ask for the versions that were tested"),
+            text: t("Dear reporter-a,\n\nwhich versions did you try?"),
+        }],
         people: vec![
             person("reporter-a", "reporter", "themselves", "agreed", Tone::Good),
             person("coordinator-a", "coordinator", "Jupyter", "agreed", Tone::Good),
@@ -433,6 +472,25 @@ fn case() -> Case {
     }
 }
 
+fn who_is_new(what: &str) -> bool {
+    what.starts_with("Accepted")
+}
+
+fn card(row: InboxRow) -> BoardCard {
+    BoardCard {
+        title: row.title,
+        href: row.href,
+        reference: row.reference,
+        project: row.project,
+        unread: row.unread,
+        lifecycle: row.lifecycle,
+        severity: row.severity,
+        deadline: row.deadline,
+        owner: row.owner,
+        moves: vec![link("To be judged", "/cases/case-1/move/judged")],
+    }
+}
+
 pub(crate) fn samples() -> Vec<Named> {
     let empty_inbox = Inbox { rows: Vec::new(), filters: Vec::new(), pager: None, ..inbox() };
     let waiting = Case {
@@ -456,7 +514,38 @@ pub(crate) fn samples() -> Vec<Named> {
         stages: Stages(Vec::new()),
         ..case()
     };
+    let board = Board {
+        shell: team_shell(),
+        summary: t("2 open cases."),
+        filters: vec![line("q", "Search", "")],
+        columns: vec![
+            BoardColumn {
+                id: t("new"),
+                name: t("New"),
+                meaning: t("Nobody has answered yet."),
+                cards: inbox().rows.into_iter().take(2).map(card).collect(),
+            },
+            BoardColumn { id: t("mended"), name: t("In work"), meaning: t("A fix is made."), cards: vec![] },
+        ],
+        empty: None,
+        views: vec![link("Inbox", "/inbox")],
+    };
+    let bulk = InboxBulk {
+        shell: team_shell(),
+        heading: t("Assign to me"),
+        lead: t("This is what would happen. Nothing has happened yet."),
+        rows: vec![BulkRow {
+            case: link("A header of 200 bytes allocates 4 GB", "/cases/case-1"),
+            reference: t("numpy-2024-7f3kq2m9"),
+            state: badge("will be done", Tone::Progress),
+            what: t("You become its coordinator."),
+        }],
+        form: Some(action("bulk", "Assign to me", "", vec![], "Assign 1 case to me")),
+        next: vec![link("Back to the inbox", "/inbox")],
+    };
     vec![
+        page("board", &board),
+        page("inbox-bulk", &bulk),
         page("inbox", &inbox()),
         page("inbox-empty", &empty_inbox),
         page("case", &case()),

@@ -1,59 +1,36 @@
 //! The inbox, a case, its steps, invitations, proofs.
 
+use std::sync::Arc;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use bastide_model::{
-    id::{CaseId, PersonId},
-    party::ProjectName,
-};
+use bastide_model::id::{CaseId, PersonId};
 use bastide_pages::{
     desk::OneForm,
     part::{ActionForm, Choice, Control, Field, Link},
 };
-use bastide_usecases::{CaseView, InboxFilter, PersonRecord, UseCaseError, step::StepKind};
+use bastide_usecases::{
+    CaseView, EntryKind, InvitationTerms, PersonRecord, TimelineWindow, UseCaseError,
+    step::{Entry, StepKind},
+};
 
 use super::step;
 use crate::web::{
+    board::{self, Column},
     case,
     forms::Forms,
-    inbox,
+    message, purpose,
     request::{Visit, document, html, key, see},
     step_form::{Refused, StepForms},
     words,
 };
 
-/// The inbox.
-pub(in crate::web) async fn inbox(visit: Visit) -> Response {
-    let page = async {
-        let project = visit.query("project");
-        let project: Option<ProjectName> = if project.is_empty() {
-            None
-        } else {
-            Some(project.parse().map_err(|_| UseCaseError::NotFound)?)
-        };
-        let filter = InboxFilter {
-            project,
-            closed: visit.query("state") == "closed",
-            limit: inbox::PAGE + 1,
-            offset: visit.query("from").parse().unwrap_or(0),
-        };
-        let rows = visit.desk().inbox(&visit.visitor.actor, &filter).await?;
-        let projects = visit.desk().projects().await?;
-        let directory = people(&visit).await?;
-        Ok(html(
-            StatusCode::OK,
-            &inbox::page(visit.shell(), &rows, &filter, &projects, &directory, visit.now()),
-        ))
-    };
-    visit.answer(page.await)
-}
-
 /// Everybody whom the visitor may choose or see by name; nobody when they may not.
-pub(super) async fn people(visit: &Visit) -> Result<Vec<(PersonId, PersonRecord)>, UseCaseError> {
+pub(super) async fn people(visit: &Visit) -> Result<Arc<Vec<(PersonId, PersonRecord)>>, UseCaseError> {
     match visit.desk().directory(&visit.visitor.actor).await {
-        Err(UseCaseError::NotFound | UseCaseError::NotSignedIn) => Ok(Vec::new()),
+        Err(UseCaseError::NotFound | UseCaseError::NotSignedIn) => Ok(Arc::default()),
         other => other,
     }
 }
@@ -62,7 +39,48 @@ pub(super) async fn people(visit: &Visit) -> Result<Vec<(PersonId, PersonRecord)
 pub(in crate::web) async fn show(visit: Visit) -> Response {
     let page = async {
         let id: CaseId = visit.parameter("case")?;
-        shown(&visit, id, None, StatusCode::OK).await
+        shown(&visit, id, preset(&visit).as_ref(), StatusCode::OK).await
+    };
+    visit.answer(page.await)
+}
+
+/// The form that an address asks to open, with the choice that it asks for. Texts are not taken from addresses: a link
+/// must not put words into anybody's mouth.
+fn preset(visit: &Visit) -> Option<Refused> {
+    let kind = StepKind::find(&visit.query("step"))?;
+    let mut values = std::collections::BTreeMap::new();
+    for field in kind.fields {
+        if let Entry::Choice(options) = field.entry {
+            let wanted = visit.query(field.name);
+            if options.iter().any(|(value, _)| *value == wanted) {
+                values.insert(field.name.to_owned(), wanted);
+            }
+        }
+    }
+    Some(Refused { step: kind.name.to_owned(), values, findings: Vec::new() })
+}
+
+/// One move on the board: the form of the next step towards a column, or why there is none.
+pub(in crate::web) async fn move_to(visit: Visit) -> Response {
+    let page = async {
+        let id: CaseId = visit.parameter("case")?;
+        let to: String = visit.parameter("column")?;
+        let to = Column::find(&to).ok_or(UseCaseError::NotFound)?;
+        let window = TimelineWindow::default();
+        let view = visit.desk().case_page(&visit.visitor.actor, id, window).await?;
+        let directory = people(&visit).await?;
+        let projects = visit.desk().project_list().await?;
+        let forms = Forms::fresh();
+        let steps = StepForms {
+            view: &view,
+            directory: &directory,
+            projects: &projects,
+            base: format!("/cases/{id}/steps"),
+            forms: &forms,
+            refused: None,
+            now: visit.now(),
+        };
+        Ok(html(StatusCode::OK, &board::move_page(visit.shell(), &steps, to)))
     };
     visit.answer(page.await)
 }
@@ -73,9 +91,16 @@ async fn shown(
     refused: Option<&Refused>,
     status: StatusCode,
 ) -> Result<Response, UseCaseError> {
-    let view: CaseView = visit.desk().case_view(&visit.visitor.actor, id).await?;
+    let number = |name: &str| visit.query(name).parse().ok();
+    let kind = visit.query("kind");
+    let window = TimelineWindow {
+        kind: EntryKind::ALL.into_iter().find(|one| one.as_str() == kind),
+        from: number("from"),
+        before: number("before"),
+    };
+    let view: CaseView = visit.desk().case_page(&visit.visitor.actor, id, window).await?;
     let directory = people(visit).await?;
-    let projects = visit.desk().projects().await?;
+    let projects = visit.desk().project_list().await?;
     let forms = Forms::fresh();
     let steps = StepForms {
         view: &view,
@@ -120,10 +145,49 @@ async fn after(visit: &Visit, id: CaseId) -> String {
     }
 }
 
-/// An invitation: the one page that somebody sees who has not agreed to the embargo. It says nothing of the case.
+/// What somebody would agree to, in words.
+fn invited_to(terms: &InvitationTerms) -> String {
+    let mut text =
+        "You see what it is about once you agree to keep it private until it is published.".to_owned();
+    let mut say = |sentence: String| {
+        text.push(' ');
+        text.push_str(&sentence);
+    };
+    let seats: Vec<&str> = terms.seats.iter().map(|role| words::role(*role)).collect();
+    if !seats.is_empty() {
+        say(format!("You would take part as {}, in a case of {}.", seats.join(" and "), terms.project));
+    }
+    say(match (terms.embargo_end, terms.proposed_end) {
+        (Some(end), _) => format!("The embargo ends {}.", end.for_people()),
+        (None, Some(end)) => {
+            format!("An embargo until {} is proposed, and not agreed yet.", end.for_people())
+        }
+        (None, None) => "No embargo is set; what you read is still not yours to publish.".to_owned(),
+    });
+    if let (Some(now), Some(proposed)) = (terms.embargo_end, terms.proposed_end)
+        && now != proposed
+    {
+        say(format!("Another end is proposed: {}.", proposed.for_people()));
+    }
+    if let Some((release, announcement)) = terms.dates {
+        say(format!(
+            "The fix is released {} and announced {}.",
+            release.for_people(),
+            announcement.for_people()
+        ));
+    }
+    if let Some(by) = terms.answer_by {
+        say(format!("Please answer by {}.", by.for_people()));
+    }
+    text
+}
+
+/// An invitation: the one page that somebody sees who has not agreed to the embargo. It says what they would agree to,
+/// and nothing of what the case is about.
 pub(in crate::web) async fn invitation(visit: Visit) -> Response {
     let page = async {
         let id: CaseId = visit.parameter("case")?;
+        let terms = visit.desk().invitation(&visit.visitor.actor, id).await?;
         let kind = StepKind::find("answer-invitation").ok_or(UseCaseError::NotFound)?;
         let choices = vec![
             Choice::new("yes", "Yes, I agree: I tell nobody before it is public", ""),
@@ -133,7 +197,7 @@ pub(in crate::web) async fn invitation(visit: Visit) -> Response {
         let page = OneForm {
             shell: visit.shell(),
             heading: "You were asked to take part in a case".into(),
-            lead: "You see what it is about once you agree to keep it private until it is published.".into(),
+            lead: invited_to(&terms).into(),
             form: ActionForm {
                 id: kind.name.into(),
                 title: kind.title.into(),
@@ -152,6 +216,25 @@ pub(in crate::web) async fn invitation(visit: Visit) -> Response {
         Ok(html(StatusCode::OK, &page))
     };
     visit.answer(page.await)
+}
+
+/// States why an auditor reads a case, and shows it.
+pub(in crate::web) async fn purpose(visit: Visit) -> Response {
+    let answer = async {
+        let id: CaseId = visit.parameter("case")?;
+        let fields = visit.fields()?;
+        let text = fields.get("purpose").map(String::as_str).unwrap_or_default();
+        match visit.desk().state_purpose(&visit.visitor.actor, id, text, &key(&fields)?).await {
+            Ok(()) => Ok(see(&format!("/cases/{id}"))),
+            Err(error @ UseCaseError::Invalid { .. }) => {
+                let wrong = message::at_fields(&error);
+                let page = purpose::page(visit.shell(), id, text, wrong);
+                Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            }
+            Err(error) => Err(error),
+        }
+    };
+    visit.answer(answer.await)
 }
 
 /// The ledger's proof of a case's history, to be checked offline.

@@ -30,17 +30,19 @@ async fn shown(
     refused: Option<&RefusedDraft>,
     status: StatusCode,
 ) -> Result<Response, UseCaseError> {
-    let view: CaseView = visit.desk().case_view(&visit.visitor.actor, id).await?;
+    let view: CaseView = visit.desk().case_drafts(&visit.visitor.actor, id).await?;
     let drafts = view.offers.iter().any(|offer| offer.kind.name == "draft-advisory");
     if view.draft.is_none() && !drafts {
         return Err(UseCaseError::NotFound);
     }
     let previews = match &view.draft {
-        Some(draft) => visit.desk().previews(&view.case.project, draft).await?,
+        Some(draft) => visit.desk().previews(&view.case, draft).await?,
         None => Vec::new(),
     };
+    let version = |name: &str| visit.query(name).parse::<u32>().ok();
+    let asked = version("old").zip(version("new"));
     let directory = people(visit).await?;
-    let projects = visit.desk().projects().await?;
+    let projects = visit.desk().project_list().await?;
     let forms = Forms::fresh();
     let steps = StepForms {
         view: &view,
@@ -51,7 +53,7 @@ async fn shown(
         refused: None,
         now: visit.now(),
     };
-    Ok(html(status, &advisory_draft::page(visit.shell(), &steps, &previews, refused)))
+    Ok(html(status, &advisory_draft::page(visit.shell(), &steps, &previews, refused, asked)))
 }
 
 /// Saves a version.
@@ -67,7 +69,7 @@ async fn saved(visit: &Visit) -> Result<Response, UseCaseError> {
     let key = key(&fields)?;
     let text = |name: &str| fields.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
     let change = text("change");
-    let view = visit.desk().case_view(&visit.visitor.actor, id).await?;
+    let view = visit.desk().case_drafts(&visit.visitor.actor, id).await?;
     let base = advisory_draft::record(&view).unwrap_or_else(|| Advisory::draft("", visit.now()));
     let record = match form.apply(&base) {
         Ok(record) => record,

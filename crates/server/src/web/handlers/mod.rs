@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod advisory;
 pub(super) mod case;
 pub(super) mod draft;
+pub(super) mod inbox;
 pub(super) mod operations;
 pub(super) mod public;
 pub(super) mod report;

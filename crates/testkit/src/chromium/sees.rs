@@ -142,6 +142,8 @@ impl Chromium {
             .filter(|entry| !entry.message.contains("Failed to load resource: the server responded"))
             // Advice for makers of pages, such as which field a password manager might fill in.
             .filter(|entry| entry.level != "DEBUG")
+            // What a person who signs out wishes for.
+            .filter(|entry| !entry.message.contains("Clear-Site-Data header"))
             .map(|entry| format!("{} {}", entry.level, entry.message))
             .collect();
         let events = self.driver.get_log("performance").await.expect("a browser keeps a log");

@@ -3,15 +3,18 @@
 //! The desk runs in this process under a simulated clock and is served on a free port; one person sits at Chromium, the
 //! others do their steps over the API. Where Chromium is not installed these tests say so and skip.
 
+mod administrator;
 mod coordinator;
 mod corpus;
 mod developer;
 mod pages;
+mod reader;
 mod reporter;
 
 use std::path::Path;
 
 use axum::http::StatusCode;
+use bastide_authz::{Role, Scope};
 use bastide_model::{
     id::PersonId,
     time::{Clock as _, Span},
@@ -21,6 +24,7 @@ use bastide_testkit::{
     chromium::{Chromium, Sight},
     judge::axe,
 };
+use bastide_usecases::NewPerson;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -60,6 +64,14 @@ impl Served {
         let link = self.site.desk.issue_sign_in_link(person).await.unwrap();
         browser.go(&format!("/sign-in/{}", link.reveal())).await;
         browser.send("do-sign-in").await;
+    }
+
+    /// Somebody who runs the programme.
+    pub(crate) async fn administrator(&self) -> PersonId {
+        let person = NewPerson { name: "administrator-a".to_owned(), identities: Vec::new() };
+        let id = self.site.desk.add_person(person).await.unwrap();
+        self.site.desk.grant(id, Role::ProgrammeAdmin, Scope::Programme, None).await.unwrap();
+        id
     }
 
     /// Says that the page shown is sound: nothing for the judge of accessibility to find, no wider than its window, and

@@ -27,12 +27,18 @@ async fn a_reporter_without_script_walks_from_the_form_to_the_thanks() {
     browser.picture("reporter-4-checked", "main").await;
     served.must_be_sound(&browser).await;
 
+    // The whole of it once more, before it goes out.
     browser.fill_in("report", ANSWERS).await;
+    browser.press("See the whole report first, send nothing").await;
+    browser.must_show("Nothing was sent yet. This is what JupyterLab will get.").await;
+    browser.must_show("Thanks to reporter-a").await;
+    browser.picture("reporter-5-preview", "main").await;
+    served.must_be_sound(&browser).await;
     browser.send("report").await;
     browser.must_show("Your report was received").await;
     browser.must_show("It is shown only now.").await;
     served.must_be_sound(&browser).await;
-    browser.picture("reporter-5-receipt", "main").await;
+    browser.picture("reporter-6-receipt", "main").await;
     let text = browser.text().await;
     let link = text.split_whitespace().find(|word| word.contains("/status/")).expect("the secret link");
     let secret = link.rsplit('/').next().unwrap().to_owned();
@@ -53,7 +59,7 @@ async fn a_reporter_without_script_walks_from_the_form_to_the_thanks() {
     served.mended(&case, "CVE-2026-12345").await;
     browser.go("/status").await;
     browser.must_show("CVE-2026-12345").await;
-    browser.picture("reporter-6-status", "main").await;
+    browser.picture("reporter-7-status", "main").await;
     served.drafted(&case, "CVE-2026-12345").await;
     served.approved(&served.site.developer, &case).await;
     served.closed(&case).await;
@@ -64,6 +70,6 @@ async fn a_reporter_without_script_walks_from_the_form_to_the_thanks() {
     served.must_be_sound(&browser).await;
     browser.go("/acknowledgements").await;
     browser.must_show("reporter-a").await;
-    browser.picture("reporter-7-thanks", "main").await;
+    browser.picture("reporter-8-thanks", "main").await;
     served.must_be_sound(&browser).await;
 }

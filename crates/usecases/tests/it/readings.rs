@@ -24,7 +24,7 @@ fn a_reading_is_one_event_for_each_person_and_hour_however_often_they_look() {
         assert_eq!(events(&world, case).await, before + 1);
         let note = json!({ "tier": "team-only", "text": "Something new." });
         world.does(Who::Coordinator, case, "message", note).await;
-        assert_eq!(world.view(Who::Developer, case).await.readers.len(), 3, "with both developers");
+        assert_eq!(world.view(Who::Developer, case).await.readers.len(), 2, "coordinator and developer");
         world.view(Who::Coordinator, case).await;
         assert_eq!(events(&world, case).await, before + 2, "the developer's hour, and no more of the first");
         world.clock.pass(Span::hours(1));

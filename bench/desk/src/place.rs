@@ -13,7 +13,7 @@ use bastide_model::{
     time::{Clock as _, Span},
 };
 use bastide_store::{Config, KeySource, Location, Store};
-use bastide_usecases::{Desk, NewPerson, ProjectSetup, Settings, SystemClock, SystemEntropy};
+use bastide_usecases::{Desk, NewPerson, ProjectSetup, Settings, SignInPolicy, SystemClock, SystemEntropy};
 use tempfile::TempDir;
 
 /// Somebody with a token.
@@ -50,7 +50,11 @@ impl Place {
             origin: "desk.example.org".to_owned(),
         };
         let store = Store::open(config, SystemClock.now()).await.map_err(|error| said(&error))?;
-        let settings = Settings { programme: "Bench".into(), public_url: "http://localhost:1".into() };
+        let settings = Settings {
+            programme: "Bench".into(),
+            public_url: "http://localhost:1".into(),
+            sign_in: SignInPolicy::without_passkeys(),
+        };
         let desk = Desk::new(store, Arc::new(SystemClock), Arc::new(SystemEntropy), settings);
         let made = async {
             let name = "jupyterlab".parse().map_err(|error| said(&error))?;
@@ -83,7 +87,7 @@ impl Place {
             .arg("serve")
             .arg("--data")
             .arg(self.directory.path())
-            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(["--listen", &format!("127.0.0.1:{port}"), "--passkeys", "false"])
             .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -82,6 +82,33 @@ pub struct Actor {
     pub reporter_of: Option<CaseId>,
     /// Whether a second factor was shown just now (`s` in the table of roles).
     pub stepped_up: bool,
+    /// What the credential of this request may be used for.
+    pub reach: Reach,
+    /// Whether the person must set up how they sign in before anything else: then nothing but their own account and
+    /// what is public is open to them.
+    pub confined: bool,
+}
+
+/// What a credential may be used for. A signed-in browser's reaches everywhere; an API token's as far as it was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reach {
+    /// Read what its holder may read.
+    pub read: bool,
+    /// Send reports in its holder's name.
+    pub report: bool,
+    /// Change what its holder may change.
+    pub write: bool,
+}
+
+impl Reach {
+    /// Everywhere.
+    pub const FULL: Self = Self { read: true, report: true, write: true };
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::FULL
+    }
 }
 
 impl Actor {

@@ -126,6 +126,8 @@ pub enum Decision {
     Allow(Permit),
     /// Would be allowed after a second factor.
     StepUp,
+    /// The person may, and knows it; the credential of this request was not made for it.
+    OutOfReach,
     /// No; a door shows the object as absent.
     Deny,
 }
@@ -135,7 +137,7 @@ impl Decision {
     pub fn permit(self) -> Option<Permit> {
         match self {
             Self::Allow(permit) => Some(permit),
-            Self::StepUp | Self::Deny => None,
+            Self::StepUp | Self::OutOfReach | Self::Deny => None,
         }
     }
 }
@@ -176,7 +178,66 @@ impl Permit {
 ///
 /// "Needs a second person" is not decided here: who wrote, who approved and who else takes part is the case's
 /// knowledge, so `desk::case::decide` refuses the author's own approval.
+///
+/// A credential gives no more than its reach: what a token may not even read is answered like what is not there.
 pub fn authorize(actor: &Actor, action: Action, object: Object<'_>, now: Instant) -> Decision {
+    let of_own = matches!(object, Object::Person(person) if actor.person == Some(person));
+    if actor.confined && !in_public(action) && !(of_own && action == Action::OwnAccount) {
+        return Decision::Deny;
+    }
+    match by_role(actor, action, object, now) {
+        Decision::Deny => Decision::Deny,
+        decision if covers(actor, action) => decision,
+        _ if matches!(object, Object::Case(_)) && !actor.reach.read => Decision::Deny,
+        _ => Decision::OutOfReach,
+    }
+}
+
+/// What anybody may do without being known.
+fn in_public(action: Action) -> bool {
+    matches!(action, Action::ReadPublic | Action::SubmitReport)
+}
+
+/// Whether the credential's reach covers an action.
+fn covers(actor: &Actor, action: Action) -> bool {
+    match action {
+        Action::ReadPublic => true,
+        Action::SubmitReport => actor.reach.report,
+        Action::SeeOwnReport
+        | Action::SeeInbox
+        | Action::ReadCase
+        | Action::ReadTeamOnly
+        | Action::ReadProofs
+        | Action::ReadOversight
+        | Action::ReadHealth
+        | Action::ReadAdministration
+        | Action::ConductExport
+        | Action::ExportCase
+        | Action::OwnAccount => actor.reach.read,
+        Action::WriteReporterThread
+        | Action::Triage
+        | Action::ManageParticipants
+        | Action::AnswerInvitation
+        | Action::Embargo
+        | Action::Fix
+        | Action::AnswerDeployed
+        | Action::RequestCve
+        | Action::DecideCve
+        | Action::SetDates
+        | Action::DraftAdvisory
+        | Action::ApproveAdvisory
+        | Action::Strike
+        | Action::Ban
+        | Action::Appeal
+        | Action::EditProject
+        | Action::Administer
+        | Action::Operate
+        | Action::EraseCase
+        | Action::ErasePerson => actor.reach.write,
+    }
+}
+
+fn by_role(actor: &Actor, action: Action, object: Object<'_>, now: Instant) -> Decision {
     let allow = |viewer, case| Decision::Allow(Permit { case, viewer, person: actor.person, action });
     match object {
         Object::Public => match action {

@@ -12,7 +12,7 @@ mod authorize;
 mod embargoed;
 mod object;
 
-pub use actor::{Actor, Grant, Role, Scope};
+pub use actor::{Actor, Grant, Reach, Role, Scope};
 pub use authorize::{Action, Decision, Permit, authorize};
 pub use embargoed::{Embargoed, WrongPermit};
 pub use object::{CaseObject, Member, Object, Tier, Viewer};

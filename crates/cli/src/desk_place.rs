@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use bastide_config::Desk as DeskSettings;
 use bastide_model::time::Clock;
 use bastide_store::{Config, KeySource, Location, Store};
-use bastide_usecases::{Desk, Settings, SystemClock, SystemEntropy};
+use bastide_usecases::{Desk, Settings, SignInPolicy, SystemClock, SystemEntropy};
 use etcetera::BaseStrategy;
 
 use crate::diagnostic::{Diagnostic, chain};
@@ -88,7 +88,11 @@ fn home() -> Result<PathBuf, Diagnostic> {
 /// What the desk is called; `default_url` is used where no public address was given.
 pub(crate) fn named(settings: &DeskSettings, default_url: &str) -> Settings {
     let public_url = settings.public_url.as_ref().map_or(default_url, |url| url.as_str());
-    Settings { programme: settings.programme.clone(), public_url: public_url.to_owned() }
+    Settings {
+        programme: settings.programme.clone(),
+        public_url: public_url.to_owned(),
+        sign_in: SignInPolicy::strict(),
+    }
 }
 
 /// The host of an address: the first part of the logs' origins.

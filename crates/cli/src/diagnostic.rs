@@ -147,9 +147,11 @@ impl From<UseCaseError> for Diagnostic {
             UseCaseError::Invalid { field, reason, remedy } => {
                 Self::usage(reason).at(format!("`{field}`")).remedy(remedy)
             }
-            UseCaseError::NotFound | UseCaseError::Refused(_) | UseCaseError::StepUp => {
-                Self::refused(error.to_string())
-            }
+            UseCaseError::NotFound
+            | UseCaseError::Refused(_)
+            | UseCaseError::StepUp
+            | UseCaseError::OutOfReach
+            | UseCaseError::EnrolFirst => Self::refused(error.to_string()),
             _ => Self::cannot(chain(&error)),
         }
     }

@@ -19,6 +19,7 @@ mod load;
 mod observing;
 mod reference;
 mod secret;
+mod sign_in;
 mod value;
 
 pub use declaration::{Flag, Section, Setting};
@@ -28,6 +29,7 @@ pub use load::{ConfigError, Loaded, Problem, Sources};
 pub use observing::{Health, Metrics};
 pub use reference::reference;
 pub use secret::{SecretError, SecretFile};
+pub use sign_in::SignIn;
 pub use value::{DatabaseUrl, PublicUrl, Value, Whole};
 
 use declaration::sections;
@@ -39,4 +41,6 @@ sections! {
     metrics: Metrics,
     /// From when on the desk is not ready.
     health: Health,
+    /// What it asks of people who sign in.
+    sign_in: SignIn,
 }

@@ -19,6 +19,7 @@ pub const STYLESHEET: &str = concat!(
     include_str!("../assets/style/stages.css"),
     include_str!("../assets/style/timeline.css"),
     include_str!("../assets/style/admin.css"),
+    include_str!("../assets/style/account.css"),
     include_str!("../assets/style/media.css"),
 );
 
@@ -29,7 +30,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("../assets/script/copy.js"),
     include_str!("../assets/script/report.js"),
     include_str!("../assets/script/inbox.js"),
-    include_str!("../assets/script/affected.js"),
+    include_str!("../assets/script/passkey.js"),
 );
 
 /// The icon. Serve it as `image/svg+xml` at [`icon_path`], for ever cacheable.

@@ -1,6 +1,7 @@
 //! Templates and the stylesheet: values in, HTML out.
 //!
-//! A page is a struct of display-ready values ([`desk`]) with a template of the same name under `templates/desk/`.
+//! A page is a struct of display-ready values ([`desk`], [`account`]) with a template of the same name under
+//! `templates/`.
 //! A door fills the struct and calls [`Page::render`]; what comes back is a whole document. The parts that pages
 //! share (a moment, a badge, a form) are structs with templates of their own in [`part`].
 //!
@@ -15,6 +16,7 @@
 //! `tests/it/samples/` (every test then covers it), look at it (`cargo run -p bastide-pages --example gallery -- DIR`),
 //! and accept its snapshot.
 
+pub mod account;
 pub mod admin;
 pub mod assets;
 pub mod desk;

@@ -10,7 +10,7 @@ use axum::{
 use bastide_usecases::UseCaseError;
 use serde_json::{Value, json};
 
-use crate::{App, visitor::Visitor};
+use crate::{App, kept::Kept, visitor::Visitor};
 
 /// A failed request, ready to be answered.
 #[derive(Debug)]
@@ -26,7 +26,10 @@ pub(crate) fn status(error: &UseCaseError) -> StatusCode {
     match error {
         UseCaseError::NotFound => StatusCode::NOT_FOUND,
         UseCaseError::NotSignedIn => StatusCode::UNAUTHORIZED,
-        UseCaseError::StepUp | UseCaseError::PurposeNeeded { .. } => StatusCode::FORBIDDEN,
+        UseCaseError::StepUp
+        | UseCaseError::PurposeNeeded { .. }
+        | UseCaseError::OutOfReach
+        | UseCaseError::EnrolFirst => StatusCode::FORBIDDEN,
         UseCaseError::Refused(_) | UseCaseError::KeyReused => StatusCode::CONFLICT,
         UseCaseError::Invalid { .. }
         | UseCaseError::Rules { .. }
@@ -85,11 +88,22 @@ pub(crate) fn detail(error: &UseCaseError) -> String {
 impl Failure {
     /// The answer to this failure at this path.
     pub(crate) fn at(error: &UseCaseError, app: &App, path: &str, visitor: Option<&Visitor>) -> Self {
+        Self::keeping(error, app, path, visitor, None)
+    }
+
+    /// The same, with what was sent kept in it for whoever must confirm first.
+    pub(crate) fn keeping(
+        error: &UseCaseError,
+        app: &App,
+        path: &str,
+        visitor: Option<&Visitor>,
+        kept: Option<&Kept>,
+    ) -> Self {
         if let UseCaseError::Store(_) | UseCaseError::Corrupt(_) = error {
             // Neither kind holds content of a case: the store's errors name places, a fold's name events.
             tracing::error!(%error, "a request failed");
         }
-        let page = (!is_api(path)).then(|| crate::web::failure_page(app, visitor, path, error));
+        let page = (!is_api(path)).then(|| crate::web::failure_page(app, visitor, path, error, kept));
         Self { status: status(error), problem: problem(error), page }
     }
 }

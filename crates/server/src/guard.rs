@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    body::to_bytes,
     extract::{Request, State},
     http::HeaderMap,
     middleware::Next,
@@ -15,7 +16,7 @@ use bastide_model::{
 };
 use bastide_usecases::UseCaseError;
 
-use crate::{App, error::Failure, visitor::Visitor};
+use crate::{App, error::Failure, kept::Kept, visitor::Visitor};
 
 /// A route's declaration: what it is about and which action it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(crate) enum Guard {
         /// Whether the route decides.
         decides: bool,
     },
+    /// The signed-in person's own account: how they sign in. Open also to who must make a passkey before anything else.
+    Account(Action),
 }
 
 impl Guard {
@@ -49,7 +52,8 @@ impl Guard {
             | Self::Case(action)
             | Self::OwnReport(action)
             | Self::Own(action)
-            | Self::Programme(action) => action,
+            | Self::Programme(action)
+            | Self::Account(action) => action,
             // Stands in tables for whatever the kind of the proposal asks.
             Self::Proposal { .. } => Action::OwnAccount,
         }
@@ -62,7 +66,7 @@ impl Guard {
             Self::Project(_) => "project",
             Self::Case(_) => "case",
             Self::OwnReport(_) => "own report",
-            Self::Own(_) => "own account",
+            Self::Own(_) | Self::Account(_) => "own account",
             Self::Programme(_) => "programme",
             Self::Proposal { .. } => "proposal",
         }
@@ -97,8 +101,22 @@ async fn answer(
             request.extensions_mut().insert(Arc::new(visitor));
             next.run(request).await
         }
-        Err((error, visitor)) => Failure::at(&error, &app, path, visitor.as_ref()).into_response(),
+        Err((error, visitor)) => {
+            let kept = match error {
+                UseCaseError::StepUp => kept(path, request).await,
+                _ => None,
+            };
+            Failure::keeping(&error, &app, path, visitor.as_ref(), kept.as_ref()).into_response()
+        }
     }
+}
+
+/// What was sent, for whoever must confirm first. A body that is too long to be kept stays in the browser's history.
+async fn kept(path: &str, request: Request) -> Option<Kept> {
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let body = to_bytes(request.into_body(), crate::kept::MOST).await.ok()?;
+    Kept::of(&method, &headers, path, &query, &body)
 }
 
 async fn admit(
@@ -116,9 +134,17 @@ async fn admit(
 
 async fn check(app: &App, guard: Guard, path: &str, visitor: &mut Visitor) -> Result<(), UseCaseError> {
     let desk = app.desk();
+    // Asked before anything is looked up, so that the answer is one whatever the address names.
+    if visitor.actor.confined && !matches!(guard, Guard::Public(_) | Guard::Account(_) | Guard::OwnReport(_))
+    {
+        let in_public = matches!(guard.action(), Action::ReadPublic | Action::SubmitReport);
+        if !in_public {
+            return Err(UseCaseError::EnrolFirst);
+        }
+    }
     match guard {
         Guard::Public(action) => desk.permit(&visitor.actor, action, Object::Public)?,
-        Guard::Own(action) => {
+        Guard::Own(action) | Guard::Account(action) => {
             let person = visitor.actor.person.ok_or(UseCaseError::NotSignedIn)?;
             desk.permit(&visitor.actor, action, Object::Person(person))?
         }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use axum::{
     body::{Bytes, to_bytes},
     extract::{FromRequestParts, RawPathParams, Request},
-    http::HeaderMap,
+    http::{HeaderMap, Method},
     response::{IntoResponse, Response},
 };
 use bastide_usecases::{Desk, UseCaseError};
 
-use crate::{App, error::Failure, visitor::Visitor};
+use crate::{App, error::Failure, kept::Kept, visitor::Visitor};
 
 /// A request that the guard has let in, read to its end.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub(crate) struct Inbound {
     pub(crate) headers: HeaderMap,
     /// The body.
     pub(crate) body: Bytes,
+    method: Method,
     parameters: Vec<(String, String)>,
     query: String,
 }
@@ -54,7 +55,8 @@ impl Inbound {
             })
         })?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self { app: app.clone(), visitor, path, headers: parts.headers, body, parameters, query })
+        let (method, headers) = (parts.method, parts.headers);
+        Ok(Self { app: app.clone(), visitor, path, headers, body, method, parameters, query })
     }
 
     /// The desk.
@@ -81,6 +83,12 @@ impl Inbound {
 
     /// The answer to a failure of this request, in the words of the door that its path belongs to.
     pub(crate) fn fail(&self, error: &UseCaseError) -> Response {
-        Failure::at(error, &self.app, &self.path, Some(&self.visitor)).into_response()
+        let kept = match error {
+            UseCaseError::StepUp => {
+                Kept::of(&self.method, &self.headers, &self.path, &self.query, &self.body)
+            }
+            _ => None,
+        };
+        Failure::keeping(error, &self.app, &self.path, Some(&self.visitor), kept.as_ref()).into_response()
     }
 }

@@ -11,6 +11,7 @@ mod api;
 mod error;
 mod guard;
 mod inbound;
+mod kept;
 mod layers;
 mod operations;
 mod routes;

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use bastide_authz::Actor;
-use bastide_usecases::{Secret, SignedIn, UseCaseError};
+use bastide_usecases::{Browser, Secret, SignedIn, UseCaseError};
 
 use crate::App;
 
@@ -29,7 +29,13 @@ pub(crate) enum Cookie {
     Session,
     /// A reporter's secret link.
     Report,
+    /// A browser that somebody signed in from: long-lived and random, so that a sign-in from another is noticed. It opens
+    /// nothing.
+    Device,
 }
+
+/// How long a browser is known, in seconds: the longest that browsers keep a cookie.
+const DEVICE_LASTS: u32 = 400 * 24 * 60 * 60;
 
 impl Cookie {
     fn name(self, secure: bool) -> &'static str {
@@ -38,6 +44,8 @@ impl Cookie {
             (Self::Session, false) => "session",
             (Self::Report, true) => "__Host-report",
             (Self::Report, false) => "report",
+            (Self::Device, true) => "__Host-device",
+            (Self::Device, false) => "device",
         }
     }
 
@@ -45,8 +53,9 @@ impl Cookie {
     pub(crate) fn set(self, app: &App, secret: &Secret) -> Option<HeaderValue> {
         let secure = app.options().secure_cookies;
         let flag = if secure { "; Secure" } else { "" };
-        let text =
-            format!("{}={}; Path=/; HttpOnly; SameSite=Strict{flag}", self.name(secure), secret.reveal());
+        let lasts = if self == Self::Device { format!("; Max-Age={DEVICE_LASTS}") } else { String::new() };
+        let name = self.name(secure);
+        let text = format!("{name}={}; Path=/; HttpOnly; SameSite=Strict{flag}{lasts}", secret.reveal());
         HeaderValue::from_str(&text).ok()
     }
 
@@ -58,6 +67,8 @@ impl Cookie {
             (Self::Session, false) => "session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
             (Self::Report, true) => "__Host-report=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0",
             (Self::Report, false) => "report=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
+            (Self::Device, true) => "__Host-device=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0",
+            (Self::Device, false) => "device=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
         };
         HeaderValue::from_static(text)
     }
@@ -100,6 +111,17 @@ impl Visitor {
         let by_header = headers.get(REPORT_LINK).and_then(|value| value.to_str().ok()).map(Secret::given);
         visitor.report_link = by_header.or_else(|| Cookie::Report.read(headers, secure));
         Ok(visitor)
+    }
+}
+
+/// The browser that a request comes from, as a sign-in keeps it.
+pub(crate) fn browser(app: &App, headers: &HeaderMap) -> Browser {
+    let secure = app.options().secure_cookies;
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Browser {
+        cookie: Cookie::Device.read(headers, secure).filter(|secret| secret.reveal().len() <= 64),
+        session: Cookie::Session.read(headers, secure),
+        ..Browser::of(agent)
     }
 }
 

@@ -19,12 +19,16 @@ use crate::{
         case_party::CaseParty,
         case_reading::NewReading,
         case_summary::CaseSummary,
+        ceremony::Ceremony,
         claim::ClaimKind,
         credential::{Credential, Holder},
         outbox::NewOutbox,
+        passkey::{Passkey, PasskeyEnd},
         proposal::Proposal,
         publication::Publication,
+        session::Session,
         sign_in_name::SignInName,
+        token::Token,
     },
 };
 
@@ -208,6 +212,8 @@ pub enum Change {
         /// When.
         at: Instant,
     },
+    /// Passkeys, what is known of sessions, known browsers, ceremonies under way.
+    SignIn(SignInChange),
     /// A case's line in the inbox.
     PutCaseSummary(Box<CaseSummary>),
     /// Who takes part in a case: all of them, replacing what was there.
@@ -386,6 +392,79 @@ pub enum AccountChange {
     },
 }
 
+/// A change of how people sign in, beside their credentials.
+#[derive(Debug, Clone)]
+pub enum SignInChange {
+    /// A new passkey; [`StoreError::Exists`] when the device's credential is somebody's already.
+    AddPasskey(Passkey),
+    /// A passkey was used; [`StoreError::Spent`] when it ended meanwhile or its counter did not grow.
+    PasskeyUsed {
+        /// Which.
+        id: Sha256Digest,
+        /// The counter that the device showed.
+        counter: u32,
+        /// What is known of it now.
+        document: Vec<u8>,
+        /// When.
+        at: Instant,
+    },
+    /// A passkey's new name.
+    RenamePasskey {
+        /// Which.
+        id: Sha256Digest,
+        /// Its name.
+        name: String,
+    },
+    /// A passkey's end; [`StoreError::Spent`] when it has ended.
+    EndPasskey {
+        /// Which.
+        id: Sha256Digest,
+        /// Why.
+        why: PasskeyEnd,
+        /// When.
+        at: Instant,
+    },
+    /// What is known of a new session; its credential is added beside it.
+    AddSession(Session),
+    /// A session was seen; [`StoreError::Spent`] when it is not known.
+    SessionSeen {
+        /// Which.
+        digest: Sha256Digest,
+        /// When.
+        at: Instant,
+    },
+    /// A session's holder confirmed that it is they.
+    SessionConfirmed {
+        /// Which.
+        digest: Sha256Digest,
+        /// When.
+        at: Instant,
+    },
+    /// A person signed in from this browser; no error when it is known.
+    AddDevice {
+        /// The SHA-256 of its cookie.
+        digest: Sha256Digest,
+        /// Who.
+        person: PersonId,
+        /// Since when.
+        at: Instant,
+    },
+    /// A person's browsers are no longer known.
+    ForgetDevices {
+        /// Whose.
+        person: PersonId,
+    },
+    /// A token's name, or the day on which it was used; its credential is added beside it.
+    PutToken(Token),
+    /// A ceremony begins; the oldest beyond the bounds give way.
+    AddCeremony(Ceremony),
+    /// A ceremony is over, whatever came of it; [`StoreError::Spent`] when it was before.
+    TakeCeremony {
+        /// The SHA-256 of its handle.
+        digest: Sha256Digest,
+    },
+}
+
 /// Where an event was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
@@ -484,6 +563,16 @@ impl Append {
                         named("a subject", subject)?;
                     }
                 },
+                Change::SignIn(SignInChange::AddPasskey(Passkey { name, document, .. })) => {
+                    named("a passkey's name", name)?;
+                    sized("a passkey", document.len())?;
+                }
+                Change::SignIn(SignInChange::RenamePasskey { name, .. }) => named("a passkey's name", name)?,
+                Change::SignIn(SignInChange::AddSession(Session { device, .. })) => {
+                    named("a browser's name", device)?;
+                }
+                Change::SignIn(SignInChange::PutToken(Token { name, .. })) => named("a token's name", name)?,
+                Change::SignIn(SignInChange::AddCeremony(new)) => sized("a ceremony", new.state.len())?,
                 Change::AddPublication(publication) => {
                     plain("an advisory's id", &publication.advisory)?;
                     plain("a document's kind", &publication.kind)?;

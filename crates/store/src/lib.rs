@@ -33,7 +33,8 @@ mod verify;
 mod writer;
 
 pub use append::{
-    AccountChange, Append, Appended, Change, Idempotency, NewEvent, Position, Stream, StreamBatch, StreamKind,
+    AccountChange, Append, Appended, Change, Idempotency, NewEvent, Position, SignInChange, Stream,
+    StreamBatch, StreamKind,
 };
 pub use bastide_ledger::{Log, PublicLeaf};
 pub use config::{Config, KeySource, Location};
@@ -47,12 +48,16 @@ pub use table::{
     case_party::CaseParty,
     case_reading::{CaseReading, NewReading},
     case_summary::{CaseSummary, InboxQuery, OwnedBy},
+    ceremony::{Ceremony, CeremonyKind},
     claim::ClaimKind,
     credential::{Credential, CredentialKind, Holder},
     outbox::{NewOutbox, OutboxMessage, OutboxState},
+    passkey::{Passkey, PasskeyEnd},
     proposal::{Proposal, ProposalState},
     publication::Publication,
+    session::{Session, SignInWay},
     sign_in_name::SignInName,
     snapshot::Snapshot,
+    token::Token,
 };
 pub use verify::{Problem, VerifyReport};

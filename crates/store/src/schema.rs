@@ -183,6 +183,35 @@ const STEPS: &[Step] = &[
         "CREATE TABLE saved_filter (person {TEXT} NOT NULL, name {TEXT} NOT NULL, query {TEXT} NOT NULL,
          row_check {BYTES} NOT NULL, PRIMARY KEY (person, name)) {STRICT}",
     ),
+    // How people sign in, beside their credentials.
+    Both(
+        "CREATE TABLE passkey (id {TEXT} NOT NULL PRIMARY KEY, person {TEXT} NOT NULL, name {TEXT} NOT NULL,
+         document {BYTES} NOT NULL, counter {INT} NOT NULL, created {INT} NOT NULL, last_used {INT}, ended {INT},
+         ended_why {TEXT}, row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX passkey_person ON passkey (person)"),
+    Both(
+        "CREATE TABLE session (digest {TEXT} NOT NULL PRIMARY KEY, person {TEXT} NOT NULL, way {TEXT} NOT NULL,
+         device {TEXT} NOT NULL, new_device {INT} NOT NULL, last_seen {INT} NOT NULL, confirmed {INT},
+         row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX session_person ON session (person, last_seen)"),
+    Both(
+        "CREATE TABLE known_device (digest {TEXT} NOT NULL, person {TEXT} NOT NULL, since {INT} NOT NULL,
+         row_check {BYTES} NOT NULL, PRIMARY KEY (digest, person)) {STRICT}",
+    ),
+    Both(
+        "CREATE TABLE ceremony (digest {TEXT} NOT NULL PRIMARY KEY, kind {TEXT} NOT NULL, session {TEXT},
+         person {TEXT}, state {BYTES} NOT NULL, created {INT} NOT NULL, expires {INT} NOT NULL,
+         row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX ceremony_session ON ceremony (session, created)"),
+    // A token's name and the day on which it was used last: for its owner.
+    Both(
+        "CREATE TABLE token (digest {TEXT} NOT NULL PRIMARY KEY, person {TEXT} NOT NULL, name {TEXT} NOT NULL,
+         last_used {INT}, row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX token_person ON token (person)"),
 ];
 
 /// The version of the schema that this program knows.

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Location, StoreError,
-    append::{AccountChange, Append, Appended, Change, NewEvent, Position, Stream, StreamKind},
+    append::{AccountChange, Append, Appended, Change, NewEvent, Position, SignInChange, Stream, StreamKind},
     engine, event,
     growth::{Growth, stored_integer},
     keys::Keys,
@@ -31,11 +31,11 @@ use crate::{
     table::{
         account_link,
         case_key::CaseKeys,
-        case_party, case_project, case_reading, case_snooze, case_summary, checkpoint, claim, credential,
-        idempotency,
+        case_party, case_project, case_reading, case_snooze, case_summary, ceremony, checkpoint, claim,
+        credential, device, idempotency,
         outbox::{self, OutboxMessage, OutboxState},
-        person, project, proposal, publication, report_seen, role_grant, saved_filter, sealed_object,
-        sign_in_name, snapshot,
+        passkey, person, project, proposal, publication, report_seen, role_grant, saved_filter,
+        sealed_object, session, sign_in_name, snapshot, token,
     },
 };
 
@@ -299,6 +299,7 @@ impl Transaction {
             Change::RevokeCredentialsOf { holder, at } => {
                 credential::revoke_of(connection, keys, holder, at).await
             }
+            Change::SignIn(change) => sign_in(connection, keys, change).await,
             Change::PutCaseSummary(summary) => {
                 case_summary::put(connection, keys, &mut self.case_keys, &summary).await
             }
@@ -399,5 +400,29 @@ async fn account(connection: &mut Connection, keys: &Keys, change: AccountChange
         AccountChange::ReportSeen { person, case, sequence } => {
             report_seen::put(connection, keys, person, case, sequence).await
         }
+    }
+}
+
+/// A change of how people sign in.
+async fn sign_in(connection: &mut Connection, keys: &Keys, change: SignInChange) -> Result<(), StoreError> {
+    match change {
+        SignInChange::AddPasskey(new) => passkey::add(connection, keys, &new).await,
+        SignInChange::PasskeyUsed { id, counter, document, at } => {
+            passkey::used(connection, keys, &id, counter, &document, at).await
+        }
+        SignInChange::RenamePasskey { id, name } => passkey::rename(connection, keys, &id, &name).await,
+        SignInChange::EndPasskey { id, why, at } => passkey::end(connection, keys, &id, why, at).await,
+        SignInChange::AddSession(new) => session::add(connection, keys, &new).await,
+        SignInChange::SessionSeen { digest, at } => session::seen(connection, keys, &digest, at).await,
+        SignInChange::SessionConfirmed { digest, at } => {
+            session::confirmed(connection, keys, &digest, at).await
+        }
+        SignInChange::AddDevice { digest, person, at } => {
+            device::add(connection, keys, &digest, person, at).await
+        }
+        SignInChange::ForgetDevices { person } => device::forget(connection, person).await,
+        SignInChange::PutToken(token) => token::put(connection, keys, &token).await,
+        SignInChange::AddCeremony(new) => ceremony::add(connection, keys, &new).await,
+        SignInChange::TakeCeremony { digest } => ceremony::take(connection, keys, &digest).await,
     }
 }

@@ -45,6 +45,11 @@ impl Desk {
         key: Option<&RequestKey>,
     ) -> Result<Done, UseCaseError> {
         let scope = request::scope(actor);
+        if !actor.reach.write {
+            // The case is asked first: a token that cannot read it learns nothing of it.
+            self.open_case(actor, id, step.kind().action).await?;
+            return Err(UseCaseError::OutOfReach);
+        }
         let digest = request::digest(&id.to_string(), step);
         if let Some(key) = key
             && let Some(answer) = self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)?

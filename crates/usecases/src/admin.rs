@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long a sign-in link works.
-const SIGN_IN_LINK: Span = Span::hours(24);
+pub(crate) const SIGN_IN_LINK: Span = Span::hours(24);
 
 /// Somebody who joins the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,25 +2,28 @@
 //!
 //! Rights are read at each request; a secret says who somebody is and nothing more. The store keeps digests only.
 
-use bastide_authz::Actor;
+use bastide_authz::{Actor, Reach};
 use bastide_model::{
     digest::Sha256Digest,
     id::{CaseId, PersonId},
     time::Span,
 };
-use bastide_store::{Append, Change, Credential, CredentialKind, Holder};
+use bastide_store::{Credential, CredentialKind, Holder};
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::{Desk, UseCaseError, desk::store, entropy::Entropy};
+use crate::{Desk, UseCaseError, desk::store, entropy::Entropy, sign_in::Standing};
 
-/// How long after signing in a step that asks for fresh confirmation goes through.
+/// How long a confirmation lasts.
 pub(crate) const FRESH: Span = Span::minutes(15);
-
-/// How long a session lasts.
-const SESSION: Span = Span::hours(12);
 
 /// The scope of a token or session that may do steps which ask for fresh confirmation; a session only while it is fresh.
 pub(crate) const STEP_UP_SCOPE: &str = "step-up";
+/// The scope of a token that reads.
+pub(crate) const READ_SCOPE: &str = "read";
+/// The scope of a token that sends reports.
+pub(crate) const REPORT_SCOPE: &str = "report";
+/// The scope of a token that changes things.
+pub(crate) const WRITE_SCOPE: &str = "write";
 
 /// A secret token: 32 random bytes, shown once. Prints as `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,11 +68,28 @@ pub struct SignedIn {
     pub kind: CredentialKind,
     /// What their forms are bound to: the digest of the secret.
     pub credential: Sha256Digest,
+    /// How their session began; none for a token.
+    pub(crate) standing: Option<Standing>,
 }
 
-/// Whether whoever holds this may do steps that ask for fresh confirmation.
-fn confirms(credential: &Credential) -> bool {
-    credential.scopes.split_whitespace().any(|scope| scope == STEP_UP_SCOPE)
+impl SignedIn {
+    /// Whether the person has a passkey. Of a token's holder it is not asked.
+    pub fn has_passkey(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.has_passkey)
+    }
+}
+
+/// Whether a credential has this scope.
+pub(crate) fn scoped(credential: &Credential, wanted: &str) -> bool {
+    credential.scopes.split_whitespace().any(|scope| scope == wanted)
+}
+
+/// What a credential may be used for. One that names none of the three reaches everywhere: a browser's, or a token that
+/// the desk's operator made.
+pub(crate) fn reach(credential: &Credential) -> Reach {
+    let has = |scope| scoped(credential, scope);
+    let named = Reach { read: has(READ_SCOPE), report: has(REPORT_SCOPE), write: has(WRITE_SCOPE) };
+    if named == (Reach { read: false, report: false, write: false }) { Reach::FULL } else { named }
 }
 
 impl Desk {
@@ -85,14 +105,22 @@ impl Desk {
         }
         let record = self.person(person).await?.ok_or(UseCaseError::NotSignedIn)?;
         let grants = self.store().grants_of(person).await.map_err(store)?;
-        let fresh = credential.kind != CredentialKind::Session || now.since(credential.created) < FRESH;
-        let actor = Actor {
-            person: Some(person),
-            grants,
-            reporter_of: None,
-            stepped_up: confirms(&credential) && fresh,
+        let (actor, standing) = if credential.kind == CredentialKind::Session {
+            let (actor, standing) = self.by_session(&credential, person, grants).await?;
+            (actor, Some(standing))
+        } else {
+            self.token_used(&digest).await?;
+            let actor = Actor {
+                person: Some(person),
+                grants,
+                reporter_of: None,
+                stepped_up: scoped(&credential, STEP_UP_SCOPE),
+                reach: reach(&credential),
+                confined: false,
+            };
+            (actor, None)
         };
-        Ok(SignedIn { actor, name: record.name, kind: credential.kind, credential: digest })
+        Ok(SignedIn { actor, name: record.name, kind: credential.kind, credential: digest, standing })
     }
 
     /// The reporter whose secret link this is.
@@ -105,64 +133,6 @@ impl Desk {
             }
             _ => Err(UseCaseError::NotFound),
         }
-    }
-
-    /// Trades a sign-in link (once) or an API token for a session; gives the session's secret. The session can do no
-    /// more than the token, and ends no later.
-    pub async fn sign_in(&self, secret: &Secret) -> Result<Secret, UseCaseError> {
-        let now = self.now();
-        let digest = secret.digest();
-        let credential = self.store().credential(&digest).await.map_err(store)?;
-        let credential = credential.filter(|found| found.works(now)).ok_or(UseCaseError::NotSignedIn)?;
-        let Holder::Person(person) = credential.holder else { return Err(UseCaseError::NotSignedIn) };
-        let mut append = Append::at(now);
-        let (mut scopes, mut expires) = (STEP_UP_SCOPE.to_owned(), now + SESSION);
-        match credential.kind {
-            CredentialKind::SignInLink => append.changes.push(Change::ConsumeCredential { digest, at: now }),
-            CredentialKind::ApiToken => {
-                scopes.clone_from(&credential.scopes);
-                expires = credential.expires.map_or(expires, |end| end.min(expires));
-            }
-            CredentialKind::Session | CredentialKind::ReporterLink => return Err(UseCaseError::NotSignedIn),
-        }
-        let session = Secret::fresh(self.entropy());
-        append.changes.push(Change::AddCredential(Credential {
-            digest: session.digest(),
-            kind: CredentialKind::Session,
-            holder: Holder::Person(person),
-            scopes,
-            created: now,
-            expires: Some(expires),
-            revoked: None,
-        }));
-        self.store().append(append).await.map_err(store)?;
-        Ok(session)
-    }
-
-    /// A session for somebody for whom a mailbox or another house vouches; the caller has checked its word. It confirms
-    /// nothing: steps that ask for a fresh confirmation stay closed. The browser's earlier session ends.
-    pub async fn sign_in_vouched(
-        &self,
-        person: PersonId,
-        before: Option<&Secret>,
-    ) -> Result<Secret, UseCaseError> {
-        let (session, credential) = self.new_credential(CredentialKind::Session, person, "", SESSION);
-        let mut append = Append::at(self.now());
-        if let Some(before) = before {
-            append.changes.push(Change::RevokeCredential { digest: before.digest(), at: append.at });
-        }
-        append.changes.push(Change::AddCredential(credential));
-        self.store().append(append).await.map_err(store)?;
-        Ok(session)
-    }
-
-    /// Ends a session.
-    pub async fn sign_out(&self, secret: &Secret) -> Result<(), UseCaseError> {
-        let now = self.now();
-        let mut append = Append::at(now);
-        append.changes.push(Change::RevokeCredential { digest: secret.digest(), at: now });
-        self.store().append(append).await.map_err(store)?;
-        Ok(())
     }
 
     /// Makes a credential for a person, to be appended with whatever asks for it.

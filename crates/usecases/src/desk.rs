@@ -17,7 +17,7 @@ use bastide_model::{
 use bastide_store::{ClaimKind, Store, StoreError};
 
 use crate::{
-    UseCaseError,
+    SignInPolicy, UseCaseError,
     directory::{PersonRecord, ProjectFacts, ProjectRecord},
     draft,
     entropy::{Entropy, fresh},
@@ -25,6 +25,7 @@ use crate::{
     history::{Histories, History},
     kept::Kept,
     reading::Remembered,
+    sign_in::RelyingParty,
 };
 
 /// What the programme is called and where it is reached.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub programme: String,
     /// The address under which the desk is reached, without a slash at the end: `https://desk.example.org`.
     pub public_url: String,
+    /// What it asks of people who sign in.
+    pub sign_in: SignInPolicy,
 }
 
 /// The desk. Cheap to clone.
@@ -47,6 +50,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
+    relying_party: RelyingParty,
     facts: Mutex<BTreeMap<ProjectName, Arc<ProjectFacts>>>,
     rounds: Mutex<BTreeMap<Job, Round>>,
     readings: Mutex<Remembered>,
@@ -95,12 +99,14 @@ impl std::ops::Deref for Loaded {
 impl Desk {
     /// A desk over an open store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, settings: Settings) -> Self {
+        let relying_party = RelyingParty::of(&settings);
         Self {
             inner: Arc::new(Inner {
                 store,
                 clock,
                 entropy,
                 settings,
+                relying_party,
                 facts: Mutex::default(),
                 rounds: Mutex::default(),
                 readings: Mutex::new(Remembered::new()),
@@ -125,6 +131,16 @@ impl Desk {
     /// The present instant by the desk's clock.
     pub fn now(&self) -> Instant {
         self.inner.clock.now()
+    }
+
+    /// The desk as passkeys know it.
+    pub(crate) fn relying_party(&self) -> &RelyingParty {
+        &self.inner.relying_party
+    }
+
+    /// Why people can have no passkeys at this desk's public address, where they cannot.
+    pub fn no_passkeys(&self) -> Option<&'static str> {
+        self.inner.relying_party.impossible()
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {
@@ -227,6 +243,7 @@ impl Desk {
         match authorize(actor, action, object, self.now()) {
             Decision::Allow(permit) => Ok(permit),
             Decision::StepUp => Err(UseCaseError::StepUp),
+            Decision::OutOfReach => Err(UseCaseError::OutOfReach),
             Decision::Deny => Err(UseCaseError::NotFound),
         }
     }

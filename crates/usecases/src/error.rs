@@ -15,7 +15,9 @@ pub enum UseCaseError {
     #[error("this sign-in does not work (any more); ask for a new one")]
     NotSignedIn,
     /// Allowed after a fresh second factor.
-    #[error("this step asks you to confirm that it is you; sign in again and repeat it")]
+    #[error(
+        "this step asks you to confirm that it is you; confirm by a passkey (a token needs the scope step-up) and repeat it"
+    )]
     StepUp,
     /// An auditor has not said why they read this case, or longer ago than that holds.
     #[error("say first why you read this case; it is written down for the case's team and holds for an hour")]
@@ -23,6 +25,14 @@ pub enum UseCaseError {
         /// The case, which they may know of.
         case: bastide_model::id::CaseId,
     },
+    /// The token, or the session that was made from it, was not made for this.
+    #[error(
+        "this token was not made for this; make one with a wider scope on your account page, or sign in by a link"
+    )]
+    OutOfReach,
+    /// Whoever can read embargoed data needs a passkey first.
+    #[error("your role asks for a passkey, and you have none yet; make one on your account page")]
+    EnrolFirst,
     /// The process says no; the refusal cites the rule.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -92,6 +102,8 @@ impl std::fmt::Debug for UseCaseError {
             Self::NotSignedIn => out.write_str("NotSignedIn"),
             Self::StepUp => out.write_str("StepUp"),
             Self::PurposeNeeded { case } => write!(out, "PurposeNeeded({case})"),
+            Self::OutOfReach => out.write_str("OutOfReach"),
+            Self::EnrolFirst => out.write_str("EnrolFirst"),
             Self::KeyReused => out.write_str("KeyReused"),
             Self::Busy => out.write_str("Busy"),
             Self::Store(error) => write!(out, "Store({error:?})"),

@@ -277,7 +277,7 @@ impl Desk {
             Some(case) if message.template == "invitation" => format!("{desk}/cases/{case}/invitation"),
             Some(case) if message.audience == Audience::Reporter.name() => format!("{desk}/reports/{case}"),
             Some(case) => format!("{desk}/cases/{case}"),
-            None => format!("{desk}/inbox"),
+            None => format!("{desk}/account"),
         }
     }
 
@@ -332,7 +332,7 @@ impl Desk {
         let mut recipients = Vec::new();
         for (person, action) in persons {
             let grants = self.store().grants_of(person).await.map_err(store)?;
-            let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: true };
+            let actor = Actor { person: Some(person), grants, stepped_up: true, ..Actor::default() };
             let object = match action {
                 Action::Operate => Object::Programme,
                 _ => Object::Case(&loaded.object),
@@ -349,13 +349,16 @@ impl Desk {
 
     /// Whom a message about somebody's own account reaches: them, as long as they have one.
     async fn account_recipient(&self, message: &OutboxMessage) -> Result<Vec<PersonId>, UseCaseError> {
+        if message.audience == Audience::Administrators.name() {
+            return self.administrators(self.now()).await;
+        }
         let Ok(person) = message.audience.parse::<PersonId>() else { return Ok(Vec::new()) };
         let grants = self.store().grants_of(person).await.map_err(store)?;
         let offered = |grant: &bastide_authz::Grant| !grant.confirmed;
         if message.template == "role-offered" && !grants.iter().any(offered) {
             return Ok(Vec::new());
         }
-        let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: true };
+        let actor = Actor { person: Some(person), grants, stepped_up: true, ..Actor::default() };
         let still = self.permit(&actor, Action::OwnAccount, Object::Person(person)).is_ok();
         Ok(if still { vec![person] } else { Vec::new() })
     }
@@ -401,6 +404,27 @@ fn text(template: &str, link: &str) -> String {
         "role-offered" => "You were offered a role at the security desk. It begins when you take it on.",
         "proposal-decided" => "A change that you proposed was decided, or its time is over.",
         "assigned" => "A case was given to you, because nobody had taken it.",
+        "passkey-enrolled" => {
+            "A passkey was added to your account. If it was not you, end all sessions and tell an administrator."
+        }
+        "passkey-removed" => {
+            "A passkey was removed from your account. If it was not you, end all sessions and tell an administrator."
+        }
+        "passkey-copied" => {
+            "A passkey was shut: its counter went back, so there may be a copy of it. Its owner should look through their \
+             sessions; an administrator should ask them."
+        }
+        "passkeys-replaced" => {
+            "Somebody's passkeys were replaced, because they were said to be lost. If it is your account and you did not \
+             ask for it, tell an administrator at once; administrators should ask whose account it is."
+        }
+        "new-browser" => {
+            "Somebody signed in to your account from a browser that was not known. If it was not you, end all other \
+             sessions and tell an administrator."
+        }
+        "token-issued" => {
+            "A token for programs was made in your name. If it was not you, revoke it and tell an administrator."
+        }
         _ => "There is news in a case that you take part in.",
     };
     format!("{what}\n\nRead on here (you will be asked to sign in):\n{link}\n")

@@ -3,7 +3,7 @@
 //! Cells: `-` may not, `y` may, `o` may on cases or things of their own, `s` only after a second factor; `2` (a second
 //! person) is the case's to know, so that to `authorize` it is like `y`.
 
-use bastide_authz::{Action, Actor, CaseObject, Decision, Grant, Object, Role, Scope, authorize};
+use bastide_authz::{Action, Actor, CaseObject, Decision, Grant, Object, Reach, Role, Scope, authorize};
 use bastide_model::time::Span;
 
 use crate::world::{CASE, ME, OTHER_CASE, SOMEBODY, case, grant, me, me_as, now, project};
@@ -230,6 +230,7 @@ fn ask(actor: &Actor, action: Action, about: About, of: &CaseObject) -> Answer {
         }
         Decision::StepUp => Answer::SecondFactor,
         Decision::Deny => Answer::Denied,
+        Decision::OutOfReach => panic!("the credentials of this matrix reach everywhere"),
     }
 }
 
@@ -349,4 +350,65 @@ fn a_cna_without_a_seat_in_the_case_decides_no_number() {
     assert_eq!(decide(&object), Decision::Deny);
     assert_eq!(decide(&case(vec![me_as(&[Role::Cna], false)])), Decision::Deny, "consent comes first");
     assert!(matches!(decide(&case(vec![me_as(&[Role::Cna], true)])), Decision::Allow(_)));
+}
+
+/// Every reach that a credential can have.
+fn reaches() -> impl Iterator<Item = Reach> {
+    (0..8_u8).map(|bits| Reach { read: bits & 1 > 0, report: bits & 2 > 0, write: bits & 4 > 0 })
+}
+
+#[test]
+fn a_reach_takes_rights_away_and_never_gives_one() {
+    let of = case(vec![me_as(&[Role::Developer, Role::Coordinator], true)]);
+    let lab = project("jupyterlab");
+    let objects = [
+        Object::Public,
+        Object::Case(&of),
+        Object::Project(&lab),
+        Object::Programme,
+        Object::Person(ME),
+        Object::Person(SOMEBODY),
+    ];
+    let roles = [Role::Coordinator, Role::ProgrammeAdmin, Role::ConductTeam, Role::Auditor];
+    let grants: Vec<_> = roles.into_iter().map(|role| grant(role, Scope::Programme)).collect();
+    for stepped_up in [false, true] {
+        let whole = Actor { stepped_up, ..me(grants.clone()) };
+        for (reach, action) in reaches().flat_map(|reach| Action::ALL.map(|action| (reach, action))) {
+            let actor = Actor { reach, ..whole.clone() };
+            for object in objects {
+                let without = authorize(&whole, action, object, now());
+                let with = authorize(&actor, action, object, now());
+                let hidden = matches!(object, Object::Case(_)) && !reach.read;
+                let cut = if hidden { Decision::Deny } else { Decision::OutOfReach };
+                assert!(with == without || with == cut, "{reach:?} {action:?} {object:?}: {with:?}");
+                let none = reach == Reach { read: false, report: false, write: false };
+                if none && action != Action::ReadPublic {
+                    assert!(with.permit().is_none(), "{action:?} {object:?}");
+                }
+                if reach == Reach::FULL {
+                    assert_eq!(authorize(&actor, action, object, now()), without);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_must_make_a_passkey_first_has_their_account_and_what_is_public() {
+    let of = case(vec![me_as(&[Role::Developer, Role::Coordinator], true)]);
+    let lab = project("jupyterlab");
+    let grants =
+        vec![grant(Role::Coordinator, Scope::Programme), grant(Role::ProgrammeAdmin, Scope::Programme)];
+    let actor = Actor { confined: true, stepped_up: true, ..me(grants) };
+    for action in Action::ALL {
+        for object in [Object::Case(&of), Object::Programme, Object::Person(SOMEBODY)] {
+            assert_eq!(authorize(&actor, action, object, now()), Decision::Deny, "{action:?} {object:?}");
+        }
+        let in_public = matches!(action, Action::ReadPublic | Action::SubmitReport);
+        for object in [Object::Public, Object::Project(&lab)] {
+            assert_eq!(authorize(&actor, action, object, now()).permit().is_some(), in_public, "{action:?}");
+        }
+        let own = authorize(&actor, action, Object::Person(ME), now()).permit().is_some();
+        assert_eq!(own, action == Action::OwnAccount, "{action:?}");
+    }
 }

@@ -72,6 +72,13 @@ pub(crate) enum AdminVerb {
     /// Tokens for the API and the command line.
     #[command(subcommand)]
     Token(TokenVerb),
+    /// Let somebody begin anew who lost their passkeys: the old ones and their sessions end, and a link is printed that
+    /// signs them in once, to make a new passkey. They and the administrators are told by mail.
+    LostPasskeys {
+        /// Who. Make sure that it is they who ask: by a call, or in person.
+        #[arg(value_name = "PERSON")]
+        person: PersonId,
+    },
     /// Make a link that signs somebody in once, within a day. Send it to them on a way you trust.
     SignInLink {
         /// Who.
@@ -258,6 +265,10 @@ impl AdminVerb {
                 Err(Diagnostic::usage("proposals are decided by persons, at a running desk")
                     .at("`proposal`")
                     .remedy("name the desk: --desk URL, with a token of whoever decides"))
+            }
+            Self::LostPasskeys { person } => {
+                let secret = desk.replace_passkeys(person).await?;
+                Ok(format!("{}\n", sign_in_address(desk, &secret)))
             }
             Self::SignInLink { person } => {
                 let secret = desk.issue_sign_in_link(person).await?;

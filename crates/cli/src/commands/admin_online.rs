@@ -117,6 +117,11 @@ async fn done(verb: AdminVerb, desk: &RemoteDesk) -> Result<String, Diagnostic> 
         }
         AdminVerb::Token(_) => Err(Diagnostic::usage("a token is made by whoever it is for")
             .remedy("they make it on their account page; on the desk's own machine, leave `--desk` out")),
+        AdminVerb::LostPasskeys { .. } => {
+            Err(Diagnostic::usage("lost passkeys are replaced on the desk's own machine")
+                .at("`lost-passkeys`")
+                .remedy("leave `--desk` out, on that machine, while the desk is stopped"))
+        }
         AdminVerb::Proposal(verb) => proposal(verb, desk).await,
     }
 }

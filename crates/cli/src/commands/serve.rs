@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use bastide_authz::{Role, Scope};
+use bastide_config::SignIn;
 use bastide_model::{output::Outcome, time::Span};
 use bastide_server::Options;
-use bastide_usecases::{Desk, Limits, NewPerson};
+use bastide_usecases::{Desk, Limits, NewPerson, SignInPolicy, no_passkeys};
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -41,6 +42,7 @@ impl Serve {
         }
         let (configured, health) = (loaded.settings.desk, loaded.settings.health);
         let observer = loaded.settings.metrics.listen;
+        let sign_in = loaded.settings.sign_in;
         if configured.public_url.is_none() && !configured.listen.ip().is_loopback() {
             return Err(Diagnostic::usage(
                 "the desk listens to the network, and its public address is not known",
@@ -50,7 +52,15 @@ impl Serve {
         }
         let listener = bind(configured.listen).await?;
         let port = listener.local_addr().map_or(configured.listen.port(), |address| address.port());
-        let settings = named(&configured, &format!("http://localhost:{port}"));
+        let mut settings = named(&configured, &format!("http://localhost:{port}"));
+        settings.sign_in = sign_in_policy(&sign_in);
+        if sign_in.passkeys
+            && let Some(reason) = no_passkeys(&settings)
+        {
+            return Err(Diagnostic::usage(reason).at(settings.public_url).remedy(
+                "name the desk by `--public-url https://HOST`; or, to try it out, add `--passkeys false`",
+            ));
+        }
         let secure_cookies = settings.public_url.starts_with("https://");
         let desk = DeskPlace::of(&configured)?.desk(settings, Missing::Make).await?;
         let ended = async {
@@ -79,6 +89,18 @@ impl Serve {
         desk.store().close().await;
         ended?;
         Ok(Outcome::Clean)
+    }
+}
+
+/// What the desk asks of people who sign in.
+fn sign_in_policy(configured: &SignIn) -> SignInPolicy {
+    if !configured.passkeys {
+        return SignInPolicy::without_passkeys();
+    }
+    SignInPolicy {
+        idle: Some(Span::minutes(configured.idle_minutes.get().into())),
+        lasts: Span::hours(configured.session_hours.get().into()),
+        ..SignInPolicy::strict()
     }
 }
 

@@ -1,10 +1,10 @@
-//! Signing in with a token or a one-time link.
+//! Signing in by a passkey, a token or a one-time link.
 
 use askama::Template;
 
 use crate::{
     Href, Shell, Text,
-    part::{Field, FormTokens},
+    part::{Field, FormTokens, PasskeyForm},
 };
 
 /// The sign-in page.
@@ -19,6 +19,8 @@ pub struct SignIn {
     pub tokens: FormTokens,
     /// Where to go afterwards: a path of this desk, sent back as `next`.
     pub next: Text,
+    /// Signing in by a passkey, where this desk can have them.
+    pub passkey: Option<PasskeyForm>,
     /// Why the last attempt failed and what to do, when it did.
     pub error: Option<Text>,
 }

@@ -10,7 +10,7 @@ const ELEMENTS: &[&str] = &[
     "footer", "p", "div", "section", "aside", "search", "h1", "h2", "h3", "span", "strong", "em", "code",
     "pre", "br", "time", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
     "fieldset", "legend", "label", "input", "select", "option", "textarea", "button", "details", "summary",
-    "ins", "del", "dialog", "kbd", "svg", "line", "circle",
+    "ins", "del", "dialog", "kbd", "svg", "line", "circle", "noscript",
 ];
 
 /// Attributes that our templates may write; no other may come out.
@@ -45,8 +45,6 @@ const ATTRIBUTES: &[&str] = &[
     "data-copy",
     "data-check",
     "data-thanks",
-    "data-affected",
-    "data-answer",
     "enctype",
     "multiple",
     "data-inbox",
@@ -55,6 +53,10 @@ const ATTRIBUTES: &[&str] = &[
     "data-inbox-keys",
     "data-inbox-keys-close",
     "data-inbox-open",
+    "data-passkey",
+    "data-ask",
+    "data-said",
+    "target",
     "viewBox",
     "focusable",
     "x1",
@@ -86,7 +88,7 @@ fn shape(html: &str, name: &str) -> Vec<String> {
                 "{name}: <{} {attribute}=\"{value}\"> came out",
                 element.name()
             );
-            if ["href", "action", "data-check", "data-affected"].contains(&attribute) {
+            if ["href", "action", "data-check"].contains(&attribute) {
                 let inner = value.split_whitespace().collect::<String>().to_lowercase();
                 assert!(
                     ["/", "#", "?", "https://", "http://", "mailto:"]

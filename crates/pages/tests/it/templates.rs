@@ -15,6 +15,7 @@ const HTML_SAFE: &[&str] = &[
     "Link",
     "MailRoute",
     "Moment",
+    "PasskeyForm",
     "PolicySummary",
     "RuleReference",
     "SafeHtml",

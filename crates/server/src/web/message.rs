@@ -40,14 +40,42 @@ pub(super) fn of_error(shell: Shell, error: &UseCaseError, back: &str) -> Messag
                 ],
             )
         },
-        UseCaseError::StepUp => Message {
-            next: vec![Link::new("Sign in afresh", format!("/sign-in?next={back}")), Link::new("Back", back)],
+        // A page of its own asks to confirm (`account::confirm`); this is what is left of it where none can be made.
+        UseCaseError::StepUp => page(
+            Outcome::Refused,
+            "Please confirm that it is you",
+            "Nothing was changed. This step asks for a fresh confirmation.",
+            "It cannot be undone by others, so a session that was left open must not be enough.",
+            &["Confirm on your account page.", "Then repeat the step."],
+        ),
+        UseCaseError::OutOfReach => Message {
+            next: vec![
+                Link::new("Your account", "/account"),
+                Link::new("Sign in by a link or passkey", "/sign-in"),
+            ],
             ..page(
                 Outcome::Refused,
-                "Please confirm that it is you",
-                "Nothing was changed. This step asks for a sign-in of the last 15 minutes.",
-                "It cannot be undone by others, so a session that was left open must not be enough.",
-                &["Sign in afresh.", "Then repeat the step."],
+                "This token was not made for this",
+                "Nothing was changed. The token, or the session that was made from it, does not reach this far.",
+                "A token does only what it was made for, so that little is lost with it.",
+                &[
+                    "Sign in by a link or a passkey.",
+                    "For a program, make a token with a wider scope on your account page.",
+                ],
+            )
+        },
+        UseCaseError::EnrolFirst => Message {
+            next: vec![
+                Link::new("Make a passkey", "/account/passkeys"),
+                Link::new("Go to the front page", "/"),
+            ],
+            ..page(
+                Outcome::Refused,
+                "Please make a passkey first",
+                "Your role lets you read what is not public yet, and your account has no passkey.",
+                "A link or token can be stolen or given to a false page; a passkey cannot. Until you have one, only \
+                 your account page is open to you.",
+                &["Make a passkey; it takes a minute.", "Then come back to this page."],
             )
         },
         UseCaseError::PurposeNeeded { .. } => page(

@@ -9,10 +9,10 @@
 //! Invariant: a secret stands in no address that a page links to, and in the two addresses that carry one the answer
 //! leads to an address without it.
 
+mod account;
 mod admin;
 mod advisories;
 mod advisory_draft;
-mod advisory_public;
 mod board;
 mod case;
 mod demo_start;
@@ -37,7 +37,6 @@ mod report_list;
 mod report_picker;
 mod reporter_status;
 mod request;
-mod security;
 mod shell;
 mod sign_in;
 mod stages;
@@ -49,11 +48,12 @@ use bastide_authz::{Action, Role};
 use bastide_pages::Page as _;
 use bastide_usecases::{UseCaseError, step::StepKind};
 
-use crate::{App, guard::Guard, routes::Routes, visitor::Visitor};
+use crate::{App, guard::Guard, kept::Kept, routes::Routes, visitor::Visitor};
+use account::handlers as own;
 use advisories::acknowledgements;
 use handlers::{
-    account, advisory, case as cases, draft, inbox as inboxes, operations as machinery, public, report,
-    reports, status,
+    account as signing_in, advisory, case as cases, draft, inbox as inboxes, operations as machinery, public,
+    report, reports, status,
 };
 
 /// Adds the pages' routes.
@@ -68,9 +68,6 @@ pub(crate) fn add(routes: &mut Routes) {
         Guard::Project(Action::ReadPublic),
         public::project_security_txt,
     );
-    routes.get("/projects/{project}/security", Guard::Project(Action::ReadPublic), public::project);
-    routes.get("/projects/{project}/feed.atom", Guard::Project(Action::ReadPublic), advisory::project_feed);
-    routes.get("/security", everybody, public::security);
     routes.get("/projects/{project}/report", Guard::Project(Action::SubmitReport), report::form);
     routes.post("/projects/{project}/report", Guard::Project(Action::SubmitReport), report::send);
     routes.post("/projects/{project}/report/check", Guard::Project(Action::SubmitReport), report::check);
@@ -80,10 +77,6 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/.well-known/security.txt", everybody, public::security_txt_of_desk);
     routes.get("/advisories", everybody, advisory::list);
     routes.get("/advisories/{advisory}", everybody, advisory::page);
-    routes.get("/advisories/{advisory}/affected", everybody, advisory::affected);
-    routes.get("/advisories/{advisory}/history", everybody, advisory::history);
-    routes.get("/advisories/{advisory}/proof", everybody, advisory::proofs);
-    routes.get("/advisories/{advisory}/proof/{kind}", everybody, advisory::proof);
     routes.get("/advisories/{advisory}/{kind}", everybody, advisory::format);
     routes.get("/feed.atom", everybody, advisory::feed);
     routes.get("/acknowledgements", everybody, public::thanks);
@@ -111,18 +104,36 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.post("/reports/{case}/report", own_case, status::mend);
     routes.post("/reports/{case}/link/end", own_case, reports::end_link);
     routes.post("/reports/{case}/link/replace", own_case, reports::replace_link);
-    routes.get("/sign-in", everybody, account::form);
-    routes.post("/sign-in", everybody, account::enter);
-    routes.get("/sign-in/{secret}", everybody, account::link);
-    routes.post("/sign-in/{secret}", everybody, account::follow);
-    routes.post("/sign-out", everybody, account::leave);
-    let own = Guard::Own(Action::OwnAccount);
-    routes.get("/inbox", own, inboxes::show);
-    routes.get("/inbox/bulk", own, inboxes::bulk);
-    routes.post("/inbox/bulk", own, inboxes::do_bulk);
-    routes.post("/inbox/filters", own, inboxes::save_filter);
-    routes.post("/inbox/filters/remove", own, inboxes::remove_filter);
-    routes.get("/board", own, inboxes::board);
+    routes.get("/sign-in", everybody, signing_in::form);
+    routes.post("/sign-in", everybody, signing_in::enter);
+    routes.get("/sign-in/{secret}", everybody, signing_in::link);
+    routes.post("/sign-in/{secret}", everybody, signing_in::follow);
+    routes.post("/sign-out", everybody, signing_in::leave);
+    routes.post("/sign-in/passkey/ask", everybody, own::ask_to_sign_in);
+    routes.post("/sign-in/passkey", everybody, own::sign_in_by_passkey);
+    let mine = Guard::Account(Action::OwnAccount);
+    routes.get("/account", mine, own::show);
+    routes.get("/account/confirm", mine, own::confirmation);
+    routes.post("/account/confirm/ask", mine, own::ask_to_confirm);
+    routes.post("/account/confirm", mine, own::confirm);
+    routes.get("/account/passkeys", mine, own::passkey_list);
+    routes.post("/account/passkeys/ask", mine, own::ask_to_enrol);
+    routes.post("/account/passkeys", mine, own::enrol);
+    routes.post("/account/passkeys/{id}/rename", mine, own::rename);
+    routes.post("/account/passkeys/{id}/remove", mine, own::remove);
+    routes.get("/account/sessions", mine, own::session_list);
+    routes.post("/account/sessions/end-others", mine, own::end_others);
+    routes.post("/account/sessions/{id}/end", mine, own::end_session);
+    routes.get("/account/tokens", mine, own::token_list);
+    routes.post("/account/tokens", mine, own::make_token);
+    routes.post("/account/tokens/{id}/revoke", mine, own::revoke_token);
+    let by_person = Guard::Own(Action::OwnAccount);
+    routes.get("/inbox", by_person, inboxes::show);
+    routes.get("/inbox/bulk", by_person, inboxes::bulk);
+    routes.post("/inbox/bulk", by_person, inboxes::do_bulk);
+    routes.post("/inbox/filters", by_person, inboxes::save_filter);
+    routes.post("/inbox/filters/remove", by_person, inboxes::remove_filter);
+    routes.get("/board", by_person, inboxes::board);
     routes.get("/cases/{case}/move/{column}", Guard::Case(Action::ReadCase), cases::move_to);
     routes.get("/cases/{case}", Guard::Case(Action::ReadCase), cases::show);
     routes.post("/cases/{case}/purpose", Guard::Case(Action::ReadCase), cases::purpose);
@@ -150,13 +161,26 @@ pub(crate) fn add(routes: &mut Routes) {
 
 /// The page that answers a failure at this path. What is not there and what may not be seen is one page, whatever the
 /// path.
-pub(crate) fn failure_page(app: &App, visitor: Option<&Visitor>, path: &str, error: &UseCaseError) -> String {
+pub(crate) fn failure_page(
+    app: &App,
+    visitor: Option<&Visitor>,
+    path: &str,
+    error: &UseCaseError,
+    kept: Option<&Kept>,
+) -> String {
     let frame = shell::frame(app, visitor, "");
     if let UseCaseError::PurposeNeeded { case } = error {
         let page = purpose::page(frame, *case, "", None);
         return page.render().unwrap_or_else(|_| crate::error::detail(error));
     }
-    let page = message::of_error(frame, error, &back(path, visitor));
+    let back = back(path, visitor);
+    if matches!(error, UseCaseError::StepUp) {
+        let who = visitor.and_then(|visitor| visitor.signed_in.as_ref());
+        let confirmation = app.desk().settings().sign_in.confirmation;
+        let page = account::confirm::page(frame, who, confirmation, kept, &back);
+        return page.render().unwrap_or_else(|_| crate::error::detail(error));
+    }
+    let page = message::of_error(frame, error, &back);
     page.render().unwrap_or_else(|_| crate::error::detail(error))
 }
 
@@ -176,6 +200,7 @@ fn back(path: &str, visitor: Option<&Visitor>) -> String {
         ["status", ..] => "/status".to_owned(),
         ["reports", case, ..] if case.starts_with("case-") => format!("/reports/{case}"),
         ["reports", ..] => "/reports".to_owned(),
+        ["account", part, ..] => format!("/account/{part}"),
         _ if signed_in => "/inbox".to_owned(),
         _ => "/".to_owned(),
     }

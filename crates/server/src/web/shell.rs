@@ -17,6 +17,7 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
     let mut places = vec![("Projects", projects), ("Advisories", "/advisories")];
     if signed_in.is_some() {
         places.push(("Inbox", "/inbox"));
+        places.push(("Account", "/account"));
         places.push(("Your reports", "/reports"));
     }
     if visitor.is_some_and(|visitor| super::admin::administers(app, &visitor.actor)) {
@@ -66,7 +67,6 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
         navigation,
         notices,
         footer: vec![
-            Link::new("Security", "/security"),
             Link::new("Whom we thank", "/acknowledgements"),
             Link::new("Ledger", "/ledger"),
             Link::new("Feed", "/feed.atom"),

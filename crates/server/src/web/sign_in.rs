@@ -1,16 +1,19 @@
 //! Signing in.
 
-use bastide_pages::{Shell, desk::SignIn};
+use bastide_pages::desk::SignIn;
 
-use super::forms::Forms;
+use super::{account, forms::Forms, request::Visit};
 
 /// The sign-in page; `next` is a path of this desk.
-pub(super) fn page(shell: Shell, next: &str, error: Option<&str>, forms: &Forms) -> SignIn {
+pub(super) fn page(visit: &Visit, next: &str, error: Option<&str>, forms: &Forms) -> SignIn {
+    let next = local_path(next);
+    let possible = visit.desk().no_passkeys().is_none();
     SignIn {
-        shell,
+        shell: visit.shell(),
         action: "/sign-in".into(),
         tokens: forms.tokens(),
-        next: local_path(next).into(),
+        next: next.into(),
+        passkey: possible.then(|| account::sign_in_form(next, forms)),
         error: error.map(Into::into),
     }
 }

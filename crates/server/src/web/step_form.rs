@@ -51,7 +51,7 @@ impl StepForms<'_> {
         let refused = self.refused.filter(|refused| refused.step == kind.name);
         let why = if offer.needs_step_up {
             format!(
-                "{} This step asks you to sign in afresh: sign in again, then repeat it within 15 minutes.",
+                "{} This step asks you to confirm that it is you; what you fill in is kept while you do.",
                 kind.why
             )
         } else {

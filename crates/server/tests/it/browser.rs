@@ -56,9 +56,14 @@ impl<'a> Browser<'a> {
         &self.cookies
     }
 
-    /// The value of a cookie that the browser keeps.
+    /// The value of a cookie that it keeps.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.get(name).cloned()
+    }
+
+    /// Plants a cookie.
+    pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
     }
 
     /// Opens an address.

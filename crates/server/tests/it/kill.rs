@@ -22,7 +22,7 @@ use bastide_model::time::{Clock as _, Span};
 use bastide_server::Options;
 use bastide_store::{Config, KeySource, Location, Store};
 use bastide_usecases::{
-    Desk, InboxFilter, NewPerson, ProjectSetup, Secret, Settings, SystemClock, SystemEntropy,
+    Desk, InboxFilter, NewPerson, ProjectSetup, Secret, Settings, SignInPolicy, SystemClock, SystemEntropy,
 };
 use serde_json::Value;
 
@@ -44,7 +44,11 @@ async fn desk(place: &Path) -> Desk {
         origin: "desk.example.org".to_owned(),
     };
     let store = Store::open(config, SystemClock.now()).await.unwrap();
-    let settings = Settings { programme: "Kill".into(), public_url: "http://localhost:1".into() };
+    let settings = Settings {
+        programme: "Kill".into(),
+        public_url: "http://localhost:1".into(),
+        sign_in: SignInPolicy::without_passkeys(),
+    };
     Desk::new(store, Arc::new(SystemClock), Arc::new(SystemEntropy), settings)
 }
 

@@ -16,5 +16,6 @@ mod programme;
 mod published;
 mod reporter_account;
 mod reporting;
+mod signing_in;
 mod site;
 mod web;

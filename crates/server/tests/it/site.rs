@@ -14,7 +14,9 @@ use bastide_authz::{Role, Scope};
 use bastide_model::{id::PersonId, time::Span};
 use bastide_server::{Options, router};
 use bastide_store::{Config, KeySource, Location, Store};
-use bastide_usecases::{Desk, NewPerson, ProjectSetup, SeededEntropy, Settings, SimulatedClock};
+use bastide_usecases::{
+    Desk, NewPerson, ProjectSetup, SeededEntropy, Settings, SignInPolicy, SimulatedClock,
+};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -50,6 +52,15 @@ impl Site {
 
     /// Such a desk that is reached at this address.
     pub(crate) async fn at(public_url: &str) -> Self {
+        Self::made(public_url, SignInPolicy::without_passkeys()).await
+    }
+
+    /// Such a desk under a policy of signing in.
+    pub(crate) async fn open_with(sign_in: SignInPolicy) -> Self {
+        Self::made("http://localhost:1", sign_in).await
+    }
+
+    async fn made(public_url: &str, sign_in: SignInPolicy) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SimulatedClock::at("2026-03-01T09:00:00Z".parse().unwrap()));
         let config = Config {
@@ -59,7 +70,8 @@ impl Site {
         };
         let now = bastide_model::time::Clock::now(&*clock);
         let store = Store::open(config, now).await.unwrap();
-        let settings = Settings { programme: "Test programme".into(), public_url: public_url.to_owned() };
+        let settings =
+            Settings { programme: "Test programme".into(), public_url: public_url.to_owned(), sign_in };
         let desk = Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new("site")), settings);
         let setup = ProjectSetup::builtin(
             "jupyterlab".parse().unwrap(),

@@ -286,7 +286,9 @@ async fn a_session_that_is_not_fresh_is_asked_to_sign_in_again() {
     site.clock.pass(Span::minutes(20));
     coordinator.post(&format!("{case}/steps/publish"), &pairs).await;
     assert_eq!(coordinator.status, StatusCode::FORBIDDEN, "{}", coordinator.words());
-    assert_eq!(coordinator.link("Sign in afresh"), format!("/sign-in?next={case}"));
+    assert_eq!(coordinator.link("Sign in again"), "/sign-in?next=/account");
+    let (action, kept) = coordinator.filled("kept-form", &[]);
+    assert_eq!((action, kept), (format!("{case}/steps/publish"), pairs), "what was sent is kept");
 }
 
 /// A case that a coordinator has taken and answered, with both browsers and its address.

@@ -81,4 +81,11 @@ impl Store {
             })
             .collect()
     }
+
+    /// Whether somebody takes part in any case as more than its reporter.
+    pub async fn takes_part(&self, person: PersonId) -> Result<bool, StoreError> {
+        let rest = "WHERE person = $1 AND role <> 'reporter' ORDER BY case_id LIMIT 1";
+        let values = vec![person.to_string().into()];
+        Ok(!TABLE.rows(self.readers(), self.keys(), rest, values).await?.is_empty())
+    }
 }

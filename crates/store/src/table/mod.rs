@@ -23,3 +23,9 @@ pub(crate) mod person;
 pub(crate) mod project;
 pub(crate) mod role_grant;
 pub(crate) mod sealed_object;
+
+pub(crate) mod ceremony;
+pub(crate) mod device;
+pub(crate) mod passkey;
+pub(crate) mod session;
+pub(crate) mod token;

@@ -15,9 +15,9 @@ use crate::{
     row::Table,
     sql::name_of,
     table::{
-        account_link, case_key, case_party, case_project, case_reading, case_snooze, case_summary, claim,
-        credential, outbox, person, project, proposal, publication, report_seen, role_grant, saved_filter,
-        sign_in_name, snapshot,
+        account_link, case_key, case_party, case_project, case_reading, case_snooze, case_summary, ceremony,
+        claim, credential, device, outbox, passkey, person, project, proposal, publication, report_seen,
+        role_grant, saved_filter, session, sign_in_name, snapshot, token,
     },
 };
 
@@ -26,7 +26,7 @@ const PAGE: i64 = 500;
 /// How many rows with documents in them are read at once.
 const DOCUMENTS: i64 = 50;
 /// Every table whose rows carry a check value.
-const TABLES: [&Table; 18] = [
+const TABLES: [&Table; 23] = [
     &person::TABLE,
     &project::TABLE,
     &role_grant::TABLE,
@@ -45,6 +45,11 @@ const TABLES: [&Table; 18] = [
     &account_link::TABLE,
     &sign_in_name::TABLE,
     &report_seen::TABLE,
+    &passkey::TABLE,
+    &session::TABLE,
+    &device::TABLE,
+    &ceremony::TABLE,
+    &token::TABLE,
 ];
 /// No report names more problems.
 const MAX_PROBLEMS: usize = 1000;

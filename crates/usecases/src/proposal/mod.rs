@@ -458,7 +458,7 @@ impl Desk {
             return Ok(None);
         }
         let grants = self.store().grants_of(person).await.map_err(store)?;
-        let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: true };
+        let actor = Actor { person: Some(person), grants, stepped_up: true, ..Actor::default() };
         Ok(self.knows(&actor, kind, about).await?.then_some(actor))
     }
 

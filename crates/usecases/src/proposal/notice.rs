@@ -59,7 +59,7 @@ impl Desk {
         }
         let Ok(person) = message.audience.parse::<PersonId>() else { return Ok(Vec::new()) };
         let grants = self.store().grants_of(person).await.map_err(store)?;
-        let actor = Actor { person: Some(person), grants, reporter_of: None, stepped_up: true };
+        let actor = Actor { person: Some(person), grants, stepped_up: true, ..Actor::default() };
         let still = self.permit(&actor, Action::OwnAccount, Object::Person(person)).is_ok();
         // Whoever lost the right meanwhile hears no more of it.
         let entitled = self.holder(person, proposed.kind(), &proposed.about()).await?.is_some();

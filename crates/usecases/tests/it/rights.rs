@@ -6,7 +6,7 @@ use bastide_model::{
     id::{CaseId, PersonId},
     time::Span,
 };
-use bastide_usecases::{InboxFilter, OpenedContent, Secret, UseCaseError, step::StepKind};
+use bastide_usecases::{Browser, InboxFilter, OpenedContent, Secret, UseCaseError, step::StepKind};
 use serde_json::{Value, json};
 
 use crate::world::{Who, World, advisory, good_report, on_both_engines, project, step};
@@ -148,9 +148,9 @@ fn approving_asks_for_a_fresh_sign_in() {
 
         let link = world.desk.issue_sign_in_link(world.id(Who::Developer)).await.unwrap();
         assert!(matches!(world.desk.signed_in(&link).await, Err(UseCaseError::NotSignedIn)));
-        let session = world.desk.sign_in(&link).await.unwrap();
+        let session = world.desk.sign_in(&link, &Browser::default()).await.unwrap().secret;
         assert!(
-            matches!(world.desk.sign_in(&link).await, Err(UseCaseError::NotSignedIn)),
+            matches!(world.desk.sign_in(&link, &Browser::default()).await, Err(UseCaseError::NotSignedIn)),
             "a link works once"
         );
         world.clock.pass(Span::minutes(16));
@@ -159,14 +159,14 @@ fn approving_asks_for_a_fresh_sign_in() {
 
         // A token that may not confirm does not become one that may, by way of a session.
         let weak = world.desk.issue_token(world.id(Who::Developer), Span::minutes(30), false).await.unwrap();
-        let traded = world.desk.sign_in(&weak).await.unwrap();
+        let traded = world.desk.sign_in(&weak, &Browser::default()).await.unwrap().secret;
         for secret in [&weak, &traded] {
             let actor = world.desk.signed_in(secret).await.unwrap().actor;
             let done = world.desk.act(&actor, case, &approve, None).await;
             assert!(matches!(done, Err(UseCaseError::StepUp)), "{done:?}");
         }
         let link = world.desk.issue_sign_in_link(world.id(Who::Developer)).await.unwrap();
-        let session = world.desk.sign_in(&link).await.unwrap();
+        let session = world.desk.sign_in(&link, &Browser::default()).await.unwrap().secret;
         let fresh = world.desk.signed_in(&session).await.unwrap().actor;
         world.desk.act(&fresh, case, &approve, None).await.unwrap();
         world.clock.pass(Span::minutes(31));

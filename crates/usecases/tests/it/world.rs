@@ -15,7 +15,7 @@ use bastide_model::{
 use bastide_store::{Config, KeySource, Location, Store};
 use bastide_usecases::{
     CaseView, Desk, Done, NewPerson, ProjectSetup, ReportSubmission, Secret, SeededEntropy, Settings,
-    SimulatedClock, Submitted, UseCaseError,
+    SignInPolicy, SimulatedClock, Submitted, UseCaseError,
     step::{Step, StepKind},
 };
 use serde_json::{Value, json};
@@ -166,6 +166,7 @@ impl World {
         let settings = Settings {
             programme: "Example programme".to_owned(),
             public_url: "https://desk.example.org".to_owned(),
+            sign_in: SignInPolicy::without_passkeys(),
         };
         let entropy = Arc::new(SeededEntropy::new("a story"));
         let desk = Desk::new(store, Arc::<SimulatedClock>::clone(&clock), entropy, settings);

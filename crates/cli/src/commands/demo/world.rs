@@ -10,7 +10,9 @@ use bastide_model::{
 };
 use bastide_server::{Demo as DemoPage, DemoRole};
 use bastide_store::Store;
-use bastide_usecases::{Desk, NewPerson, ProjectSetup, Secret, Settings, SimulatedClock, SystemEntropy};
+use bastide_usecases::{
+    Desk, NewPerson, ProjectSetup, Secret, Settings, SignInPolicy, SimulatedClock, SystemEntropy,
+};
 use tempfile::TempDir;
 
 use super::player::Player;
@@ -67,6 +69,7 @@ impl World {
         let settings = Settings {
             programme: "Scientific Python security desk (demo)".to_owned(),
             public_url: address.to_owned(),
+            sign_in: SignInPolicy::without_passkeys(),
         };
         let desk = Desk::new(store, Arc::<SimulatedClock>::clone(&clock), Arc::new(SystemEntropy), settings);
         for (name, title, policy, product) in PROJECTS {

@@ -224,7 +224,7 @@ impl World {
             person,
             grants: grants.into_iter().collect(),
             reporter_of,
-            stepped_up: false,
+            ..bastide_authz::Actor::default()
         };
         let object = self.case().as_object(self.now);
         let Some(permit) = authorize(&actor, action, Object::Case(&object), self.now).permit() else {

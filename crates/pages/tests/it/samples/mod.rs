@@ -4,6 +4,7 @@
 //! every page into something that tries to break out of its place. A test reads these files and fails on a text that
 //! does not go through them.
 
+pub(crate) mod account;
 mod administration;
 mod advisories;
 mod cases;
@@ -34,6 +35,7 @@ pub(crate) fn all(ink: Ink) -> Vec<Sample> {
             reporting::samples(),
             cases::samples(),
             advisories::samples(),
+            account::samples(),
             administration::samples(),
             machinery::samples(),
         ]

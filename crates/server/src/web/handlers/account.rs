@@ -1,15 +1,18 @@
 //! Signing in and out. A sign-in link works once, so only pressing the button spends it: programs that follow links in
 //! mails do not.
 
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::Response,
+};
 use bastide_pages::{
     desk::OneForm,
     part::{ActionForm, Link},
 };
-use bastide_usecases::{Secret, UseCaseError};
+use bastide_usecases::{NewSession, Secret, UseCaseError};
 
 use crate::{
-    visitor::Cookie,
+    visitor::{self, Cookie},
     web::{
         forms::Forms,
         request::{Visit, html, see, with_cookie},
@@ -20,7 +23,7 @@ use crate::{
 /// The sign-in page.
 pub(in crate::web) async fn form(visit: Visit) -> Response {
     let next = visit.query("next");
-    html(StatusCode::OK, &sign_in::page(visit.shell(), &next, None, &Forms::fresh()))
+    html(StatusCode::OK, &sign_in::page(&visit, &next, None, &Forms::fresh()))
 }
 
 /// A token or link was pasted.
@@ -32,11 +35,15 @@ pub(in crate::web) async fn enter(visit: Visit) -> Response {
     let text = fields.get("token").map(String::as_str).unwrap_or_default().trim();
     let secret = Secret::given(text.rsplit('/').next().unwrap_or_default());
     let next = fields.get("next").map(String::as_str).unwrap_or_default();
-    match visit.desk().sign_in(&secret).await {
-        Ok(session) => with_cookie(see(sign_in::local_path(next)), Cookie::Session.set(&visit.app, &session)),
+    let browser = visitor::browser(&visit.app, &visit.headers);
+    match visit.desk().sign_in(&secret, &browser).await {
+        Ok(session) => {
+            let to = after_sign_in(&visit, &session, sign_in::local_path(next)).await;
+            signed_in(&visit, see(&to), &session)
+        }
         Err(UseCaseError::NotSignedIn) => {
             let error = "This token or link does not work: it may be mistyped, used up or too old.";
-            let page = sign_in::page(visit.shell(), next, Some(error), &Forms::fresh());
+            let page = sign_in::page(&visit, next, Some(error), &Forms::fresh());
             html(StatusCode::UNAUTHORIZED, &page)
         }
         Err(error) => visit.fail(&error),
@@ -72,8 +79,10 @@ pub(in crate::web) async fn link(visit: Visit) -> Response {
 pub(in crate::web) async fn follow(visit: Visit) -> Response {
     let answer = async {
         let secret = Secret::given(&visit.parameter::<String>("secret")?);
-        let session = visit.desk().sign_in(&secret).await?;
-        Ok(with_cookie(see("/inbox"), Cookie::Session.set(&visit.app, &session)))
+        let browser = visitor::browser(&visit.app, &visit.headers);
+        let session = visit.desk().sign_in(&secret, &browser).await?;
+        let to = after_sign_in(&visit, &session, "/inbox").await;
+        Ok(signed_in(&visit, see(&to), &session))
     };
     visit.answer(answer.await)
 }
@@ -85,5 +94,24 @@ pub(in crate::web) async fn leave(visit: Visit) -> Response {
     {
         return visit.fail(&error);
     }
-    with_cookie(see("/"), Some(Cookie::Session.clear(&visit.app)))
+    let mut response = with_cookie(see("/"), Some(Cookie::Session.clear(&visit.app)));
+    // Not "cookies": a report's link and the mark by which this browser is known again are no part of the session.
+    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), clear);
+    response
+}
+
+/// Where somebody goes who has just signed in: to their passkeys first, when they must make one.
+pub(in crate::web) async fn after_sign_in(visit: &Visit, session: &NewSession, next: &str) -> String {
+    match visit.desk().signed_in(&session.secret).await {
+        Ok(who) if who.actor.confined => "/account/passkeys".to_owned(),
+        _ => next.to_owned(),
+    }
+}
+
+/// An answer with the cookies of a session that has just begun.
+pub(in crate::web) fn signed_in(visit: &Visit, response: Response, session: &NewSession) -> Response {
+    let response = with_cookie(response, Cookie::Session.set(&visit.app, &session.secret));
+    let device = session.device.as_ref().and_then(|secret| Cookie::Device.set(&visit.app, secret));
+    with_cookie(response, device)
 }

@@ -10,7 +10,7 @@ use bastide_usecases::{AccountEntry, Secret, UseCaseError};
 
 use super::status;
 use crate::{
-    visitor::Cookie,
+    visitor::{self, Cookie},
     web::{
         message, report_list,
         request::{Visit, html, see, with_cookie},
@@ -120,8 +120,9 @@ pub(in crate::web) async fn enter(visit: Visit) -> Response {
             Err(UseCaseError::NotSignedIn) => return Ok(html(StatusCode::NOT_FOUND, &spent(&visit))),
             Err(error) => return Err(error),
         };
-        let session = visit.desk().sign_in_vouched(person, visit.visitor.session.as_ref()).await?;
-        Ok(with_cookie(see("/reports"), Cookie::Session.set(&visit.app, &session)))
+        let browser = visitor::browser(&visit.app, &visit.headers);
+        let session = visit.desk().sign_in_vouched(person, &browser).await?;
+        Ok(super::account::signed_in(&visit, see("/reports"), &session))
     };
     visit.answer(answer.await)
 }

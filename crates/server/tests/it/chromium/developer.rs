@@ -93,7 +93,7 @@ async fn a_second_person_reads_and_approves_what_will_be_published() {
     site.clock.pass(Span::minutes(20));
     browser.go(&page).await;
     browser.send("do-approve").await;
-    browser.must_show("Sign in afresh").await;
+    browser.must_show("Please confirm that it is you").await;
     browser.picture("approver-2-afresh", "main").await;
     served.must_be_sound(&browser).await;
     browser.go(&page).await;

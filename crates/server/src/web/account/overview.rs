@@ -1,0 +1,145 @@
+//! The account page.
+
+use bastide_model::party::Identity;
+use bastide_pages::{
+    Shell,
+    account::{AccountEvent, Overview, StoredFact},
+    part::Moment,
+};
+use bastide_usecases::{Account, Confirmation};
+
+use crate::web::words::counted;
+
+/// What happened, in words; events of other parts by their name.
+fn event(kind: &str) -> String {
+    let words = match kind {
+        "person-added" => "You were added to this desk.",
+        "grant-given" => "You were given a role.",
+        "grant-ended" => "A role of yours ended, and your sessions with it.",
+        "new-browser" => "You signed in from a browser that was not known.",
+        "passkey-enrolled" => "You made a passkey.",
+        "passkey-removed" => "You removed a passkey.",
+        "passkey-copied" => "A passkey was shut, because there may be a copy of it.",
+        "sessions-ended" => "You ended your other sessions.",
+        "token-issued" => "A token was made in your name.",
+        "token-revoked" => "You revoked a token.",
+        "sign-in-link-issued" => "A one-time sign-in link was made for you.",
+        "recovery-requested" => "New passkeys were asked for in your name.",
+        "recovery-agreed" => "Two administrators agreed that you begin with new passkeys.",
+        "recovery-stopped" => "The request for new passkeys was stopped.",
+        "passkeys-replaced" => "Your old passkeys were removed, because you lost them.",
+        other => return format!("{}.", other.replace('-', " ")),
+    };
+    words.to_owned()
+}
+
+fn number(count: usize, noun: &str) -> String {
+    counted(u32::try_from(count).unwrap_or(u32::MAX), noun)
+}
+
+/// The page.
+pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
+    let mut warnings = Vec::new();
+    if account.must_enrol {
+        warnings.push(
+            "Your role asks for a passkey. Until you make one, only these pages are open to you.".into(),
+        );
+    }
+    if account.passkeys.len() == 1 {
+        warnings.push(
+            "You have one passkey. Make another on a second device, so that losing the first does not lock you out."
+                .into(),
+        );
+    }
+    if account.sessions.iter().any(|session| session.new_device && !session.this) {
+        warnings.push(
+            "There is a session from a browser that was not known when it began. Look whether it is yours."
+                .into(),
+        );
+    }
+    if let Some(reason) = account.no_passkeys {
+        warnings.push(format!("This desk can have no passkeys: {reason}.").into());
+    }
+    let passkeys = match account.passkeys.len() {
+        0 => "none yet".to_owned(),
+        count => number(count, "passkey"),
+    };
+    let confirmed = match (account.confirmation, account.confirmed) {
+        (_, true) => " You confirmed in the last 15 minutes.",
+        (Confirmation::Passkey, false) => "",
+        (Confirmation::SignIn, false) => {
+            " At this desk a sign-in of the last 15 minutes counts as confirmation, as a passkey does."
+        }
+    };
+    let tokens = match account.tokens.len() {
+        0 => "none".to_owned(),
+        count => number(count, "token"),
+    };
+    Overview {
+        shell,
+        name: account.record.name.as_str().into(),
+        warnings,
+        passkeys: format!("{passkeys}.{confirmed}").into(),
+        sessions: format!("{} open.", number(account.sessions.len(), "session")).into(),
+        tokens: format!("{tokens}.").into(),
+        events: account
+            .events
+            .iter()
+            .map(|found| AccountEvent { what: event(&found.kind).into(), at: Moment::of(found.at) })
+            .collect(),
+        stored: stored(account),
+        links: Vec::new(),
+    }
+}
+
+fn stored(account: &Account) -> Vec<StoredFact> {
+    let fact = |topic: &str, text: String| StoredFact { topic: topic.into(), text: text.into() };
+    let identities: Vec<String> = account
+        .record
+        .identities
+        .iter()
+        .map(|identity| match identity {
+            Identity::Mail { address } => address.clone(),
+            Identity::Forge { host, handle } => format!("{host}/{handle}"),
+        })
+        .collect();
+    let identities = if identities.is_empty() { "none".to_owned() } else { identities.join(", ") };
+    vec![
+        fact("Name", format!("{}, as others see you.", account.record.name)),
+        fact("Addresses and handles", format!("{identities}. Mail to you holds a link and nothing of a case.")),
+        fact(
+            "Cases",
+            format!(
+                "You take part in {}. What you wrote there belongs to the case's history.",
+                number(account.cases, "case")
+            ),
+        ),
+        fact(
+            "Passkeys",
+            format!(
+                "{}: the public half of each, its name, when it was made and last used. The secret half never leaves \
+                 your device.",
+                number(account.passkeys.len(), "passkey")
+            ),
+        ),
+        fact(
+            "Sessions",
+            format!(
+                "{} open: the kind of browser in words, when it signed in and was last seen. No network address.",
+                number(account.sessions.len(), "session")
+            ),
+        ),
+        fact(
+            "Known browsers",
+            "The fingerprint of a random cookie of each browser that you signed in from, so that another is noticed."
+                .to_owned(),
+        ),
+        fact(
+            "Ledger",
+            format!(
+                "{} about your account. The ledger cannot be changed; it holds your id, not your name.",
+                number(account.event_count, "event")
+            ),
+        ),
+    ]
+}

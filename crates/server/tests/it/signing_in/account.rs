@@ -1,0 +1,169 @@
+//! Sessions, browsers and what the account page tells.
+
+use axum::http::StatusCode;
+use bastide_model::time::Span;
+
+use super::{Device, by_link, by_passkey, enrol, follow, strict};
+use crate::browser::Browser;
+
+#[tokio::test]
+async fn each_sign_in_is_a_new_session_and_ends_the_one_before() {
+    let site = strict().await;
+    let mut browser = Browser::new(&site);
+    follow(&mut browser, &site, site.stranger.0).await;
+    let before = browser.cookie("session").unwrap();
+    follow(&mut browser, &site, site.stranger.0).await;
+    let after = browser.cookie("session").unwrap();
+    assert_ne!(before, after, "a session is never kept over a sign-in");
+    let mut fixed = Browser::new(&site);
+    fixed.set_cookie("session", &before);
+    fixed.open("/account").await;
+    assert_eq!(fixed.status, StatusCode::UNAUTHORIZED, "the old one opens nothing");
+    // One that somebody else chose is never taken.
+    fixed.set_cookie("session", "chosen-by-somebody");
+    follow(&mut fixed, &site, site.stranger.0).await;
+    assert_ne!(fixed.cookie("session").unwrap(), "chosen-by-somebody");
+
+    browser.open("/account").await;
+    browser.post("/sign-out", &[]).await;
+    assert_eq!(browser.cookie("session"), None);
+    let mut old = Browser::new(&site);
+    old.set_cookie("session", &after);
+    old.open("/account").await;
+    assert_eq!(old.status, StatusCode::UNAUTHORIZED, "signed out is signed out");
+}
+
+#[tokio::test]
+async fn signing_out_clears_what_the_browser_keeps_but_not_a_reports_link() {
+    let site = strict().await;
+    let mut browser = by_link(&site, site.stranger.0).await;
+    let session = browser.cookie("session").unwrap();
+    let request = axum::http::Request::post("/sign-out")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", format!("session={session}"));
+    let answer = site.send(request.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\", \"storage\"");
+    let set: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    assert!(set.len() == 1 && set[0].to_str().unwrap().starts_with("session=;"), "{set:?}");
+    browser.open("/account").await;
+    assert_eq!(browser.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended_one_by_one_or_all_at_once() {
+    let site = strict().await;
+    let mut here = by_link(&site, site.stranger.0).await;
+    let mut there = by_link(&site, site.stranger.0).await;
+    let mut elsewhere = by_link(&site, site.stranger.0).await;
+    here.open("/account/sessions").await;
+    assert!(here.words().contains("this one"), "{}", here.words());
+    let form = here.text.split("id=\"do-end-").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    here.send(&format!("do-end-{form}"), &[]).await;
+    assert!(here.words().contains("The session has ended."), "{}", here.words());
+    let mut left = 0;
+    for browser in [&mut there, &mut elsewhere] {
+        browser.open("/account").await;
+        left += usize::from(browser.status == StatusCode::OK);
+    }
+    assert_eq!(left, 1);
+    here.send("do-end-others", &[]).await;
+    for browser in [&mut there, &mut elsewhere] {
+        browser.open("/account").await;
+        assert_eq!(browser.status, StatusCode::UNAUTHORIZED);
+    }
+    here.open("/account").await;
+    assert_eq!(here.status, StatusCode::OK);
+
+    // Somebody else's session is not there.
+    let mut developer = by_link(&site, site.developer.0).await;
+    developer.open("/account/sessions").await;
+    let mine = by_link(&site, site.developer.0).await;
+    developer.open("/account/sessions").await;
+    let address = developer.text.split("action=\"/account/sessions/").nth(1).unwrap();
+    let address = format!("/account/sessions/{}", address.split('"').next().unwrap());
+    here.post(&address, &[]).await;
+    assert_eq!(here.status, StatusCode::NOT_FOUND, "{}", here.words());
+    drop(mine);
+}
+
+#[tokio::test]
+async fn a_session_that_can_read_what_is_not_public_ends_after_half_an_hour_of_nothing() {
+    let site = strict().await;
+    let mut device = Device::new("laptop");
+    enrol(&mut by_link(&site, site.coordinator.0).await, &mut device, "laptop").await;
+    let mut busy = by_passkey(&site, &mut device).await;
+    let mut idle = by_passkey(&site, &mut device).await;
+    let mut public = by_link(&site, site.stranger.0).await;
+    for _ in 0..3 {
+        site.clock.pass(Span::minutes(29));
+        busy.open("/inbox").await;
+        assert_eq!(busy.status, StatusCode::OK, "it was used");
+    }
+    idle.open("/inbox").await;
+    assert_eq!(idle.status, StatusCode::UNAUTHORIZED);
+    idle.open("/inbox").await;
+    assert_eq!(idle.status, StatusCode::UNAUTHORIZED, "and does not come back");
+    public.open("/account").await;
+    assert_eq!(public.status, StatusCode::OK, "who reads only what is public stays");
+    for _ in 0..22 {
+        site.clock.pass(Span::minutes(29));
+        busy.open("/inbox").await;
+    }
+    assert_eq!(busy.status, StatusCode::UNAUTHORIZED, "twelve hours are the end of every session");
+    public.open("/account").await;
+    assert_eq!(public.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_new_browser_is_told_once_and_shows_on_the_account_page() {
+    let site = strict().await;
+    let events = async |site: &crate::site::Site| {
+        let stream =
+            bastide_store::Stream::new(bastide_store::StreamKind::Person, site.stranger.0.to_string());
+        let events = site.desk.store().stream(&stream).await.unwrap();
+        events.iter().filter(|event| event.kind == "new-browser").count()
+    };
+    let mut browser = by_link(&site, site.stranger.0).await;
+    assert!(browser.cookie("device").is_some());
+    assert_eq!(events(&site).await, 1);
+    follow(&mut browser, &site, site.stranger.0).await;
+    assert_eq!(events(&site).await, 1, "it is known now");
+    let other = by_link(&site, site.stranger.0).await;
+    assert_eq!(events(&site).await, 2);
+    browser.open("/account").await;
+    assert!(browser.words().contains("from a browser that was not known"), "{}", browser.words());
+    // A cookie that somebody made up, or another person's browser, is not known.
+    let mut planted = Browser::new(&site);
+    planted.set_cookie("device", "made-up");
+    follow(&mut planted, &site, site.stranger.0).await;
+    assert_eq!(events(&site).await, 3);
+    follow(&mut browser, &site, site.developer.0).await;
+    assert_eq!(events(&site).await, 3);
+    drop(other);
+}
+
+#[tokio::test]
+async fn the_account_page_says_what_is_stored_and_works_without_script() {
+    let site = strict().await;
+    let mut browser = by_link(&site, site.stranger.0).await;
+    browser.open("/account").await;
+    insta::assert_snapshot!("account", browser.lines());
+    browser.open("/account/passkeys").await;
+    insta::assert_snapshot!("account_passkeys", browser.lines());
+    // The button without script: the form is sent as it stands, and the answer says what to do.
+    browser.send("passkey-enrol-form", &[]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.words().contains("passkeys need script"), "{}", browser.words());
+    let mut nobody = Browser::new(&site);
+    nobody.open("/sign-in").await;
+    insta::assert_snapshot!("sign_in", nobody.lines());
+    nobody.send("passkey-sign-in-form", &[]).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    assert!(nobody.words().contains("passkeys need script"), "{}", nobody.words());
+    for address in
+        ["/account", "/account/passkeys", "/account/sessions", "/account/tokens", "/account/confirm"]
+    {
+        nobody.open(address).await;
+        assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{address}");
+    }
+}

@@ -10,6 +10,7 @@
 //! Invariant: this crate reads no clock and does no I/O. Readers are bounded in size, depth and count, refuse what breaks
 //! the format's published schema with the file, the field and the reason, and keep what they do not know.
 
+pub mod answer;
 pub mod atom;
 pub mod csaf;
 pub mod cve;

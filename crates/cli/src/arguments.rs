@@ -7,6 +7,7 @@ use crate::{
     commands::{
         admin::Admin,
         advisory_get::{AdvisoryGet, AdvisoryPreview},
+        advisory_import::AdvisoryImport,
         advisory_lint::AdvisoryLint,
         advisory_render::AdvisoryRender,
         case::Case,
@@ -99,6 +100,7 @@ pub(crate) enum Advisory {
     Lint(AdvisoryLint),
     Get(AdvisoryGet),
     Preview(AdvisoryPreview),
+    Import(AdvisoryImport),
 }
 
 /// What can be done with the ledger.
@@ -133,6 +135,7 @@ impl Command {
             Self::Report(Report::Show(show)) => show.run().await,
             Self::Advisory(Advisory::Get(get)) => get.run().await,
             Self::Advisory(Advisory::Preview(preview)) => preview.run().await,
+            Self::Advisory(Advisory::Import(import)) => import.run().await,
             Self::Advisory(Advisory::Render(render)) => render.run(),
             Self::Advisory(Advisory::Lint(lint)) => lint.run(),
             Self::Ledger(Ledger::Verify(verify)) => verify.run().await,

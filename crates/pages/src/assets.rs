@@ -31,6 +31,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("../assets/script/report.js"),
     include_str!("../assets/script/inbox.js"),
     include_str!("../assets/script/passkey.js"),
+    include_str!("../assets/script/affected.js"),
 );
 
 /// The icon. Serve it as `image/svg+xml` at [`icon_path`], for ever cacheable.

@@ -15,9 +15,10 @@ use bastide_store::{Append, Change, ClaimKind, Publication};
 use serde_json::Value;
 
 use crate::{
-    Desk, UseCaseError,
+    Desk, ProjectRecord, UseCaseError,
     desk::{Loaded, store},
     draft,
+    import::IMPORTED,
 };
 
 /// The formats in which an advisory is published.
@@ -93,6 +94,8 @@ pub struct PublishedDocument {
     pub digest: Sha256Digest,
     /// When this version went out.
     pub published_at: Instant,
+    /// Whether it was published elsewhere and imported.
+    pub imported: bool,
 }
 
 /// A line of a list of advisories.
@@ -308,9 +311,14 @@ impl Desk {
         version: Option<u32>,
         kind: DocumentKind,
     ) -> Result<PublishedDocument, UseCaseError> {
-        let found = self.store().publication(advisory, version, kind.as_str()).await.map_err(store)?;
+        let mut found = self.store().publication(advisory, version, kind.as_str()).await.map_err(store)?;
+        let imported = found.is_none() && kind == DocumentKind::Osv;
+        if imported {
+            found = self.store().publication(advisory, version, IMPORTED).await.map_err(store)?;
+        }
         let publication = found.ok_or(UseCaseError::NotFound)?;
         Ok(PublishedDocument {
+            imported,
             kind,
             version: publication.version,
             digest: Sha256Digest::of(&publication.bytes),
@@ -345,15 +353,24 @@ impl Desk {
         }
     }
 
-    /// The feed of published advisories.
-    pub async fn feed(&self) -> Result<String, UseCaseError> {
-        let advisories = self.public_advisories(None, 100).await?;
+    /// The feed of published advisories, of one project or of all: the newest hundred.
+    pub async fn feed(&self, project: Option<&ProjectRecord>) -> Result<String, UseCaseError> {
+        let advisories = self.public_advisories(project.map(|project| &project.name), 100).await?;
         let url = &self.settings().public_url;
+        let (title, place, home) = match project {
+            Some(project) => {
+                let place = format!("{url}/projects/{}", project.name);
+                (project.title.clone(), format!("{place}/feed.atom"), place)
+            }
+            None => {
+                (self.settings().programme.clone(), format!("{url}/feed.atom"), format!("{url}/advisories"))
+            }
+        };
         let started = advisories.iter().filter_map(|advisory| advisory.record.published).min();
         let feed = atom::Feed {
-            title: format!("{}: security advisories", self.settings().programme),
-            address: format!("{url}/feed.atom"),
-            home: format!("{url}/advisories"),
+            title: format!("{title}: security advisories"),
+            address: place,
+            home,
             author: self.settings().programme.clone(),
             started: started.unwrap_or(Instant::EPOCH),
         };
@@ -365,7 +382,7 @@ impl Desk {
     }
 }
 
-fn read_record(advisory: &str, bytes: &[u8]) -> Result<Advisory, UseCaseError> {
+pub(crate) fn read_record(advisory: &str, bytes: &[u8]) -> Result<Advisory, UseCaseError> {
     serde_json::from_slice(bytes)
         .map_err(|error| UseCaseError::Corrupt(format!("the record of {advisory} cannot be read: {error}")))
 }

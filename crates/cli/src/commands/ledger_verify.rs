@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bastide_ledger::{BodyState, Log, VerifierKey, proof::MAX_BYTES, verify};
-use bastide_model::output::Outcome;
+use bastide_ledger::{BodyState, Log, PublicationProof, VerifierKey, proof::MAX_BYTES, verify};
+use bastide_model::output::{Outcome, one_line};
 use bastide_store::VerifyReport;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -25,13 +25,17 @@ use crate::{
 /// database engine checks its file, and every record is read on the path that pages use and compared with its leaf.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  bastide ledger verify --data DIR\n  \
-                  bastide ledger verify --proof case.json --key desk.example.org/case-log+0a1b2c3d+BASE64")]
+                  bastide ledger verify --proof case.json --key desk.example.org/case-log+0a1b2c3d+BASE64\n  bastide ledger verify --proof proof.json --document osv.json --key KEY")]
 pub(crate) struct LedgerVerify {
     #[command(flatten)]
     settings: SettingFlags<false>,
     /// A case's proof, as `bastide ledger prove` or the case's page gives it; `-` for standard input. No desk is needed.
     #[arg(long, value_name = "FILE", requires = "keys_of_log")]
     proof: Option<PathBuf>,
+    /// A published document, byte for byte; then the proof is the document's, from its advisory's page, and the key the
+    /// public log's.
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    document: Option<PathBuf>,
     /// The verifier key that you trust, from the desk's page or somebody who has one: `ORIGIN+ID+BASE64`. Repeatable.
     #[arg(long = "key", id = "keys_of_log", value_name = "VKEY", requires = "proof", value_parser = verifier_key)]
     keys: Vec<VerifierKey>,
@@ -55,9 +59,10 @@ fn verifier_key(text: &str) -> Result<VerifierKey, String> {
 
 impl LedgerVerify {
     pub(crate) async fn run(&self) -> Result<Outcome, Diagnostic> {
-        match &self.proof {
-            Some(file) => self.offline(file),
-            None => self.whole().await,
+        match (&self.proof, &self.document) {
+            (Some(proof), Some(document)) => self.published(proof, document),
+            (Some(file), None) => self.offline(file),
+            (None, _) => self.whole().await,
         }
     }
 
@@ -74,6 +79,37 @@ impl LedgerVerify {
         };
         terminal::print(&shown)?;
         Ok(if report.is_sound() { Outcome::Clean } else { Outcome::Findings })
+    }
+
+    /// That a document was published as it is.
+    fn published(&self, file: &Path, document: &Path) -> Result<Outcome, Diagnostic> {
+        let read: Result<PublicationProof, _> = serde_json::from_slice(&input::read(file, MAX_BYTES)?);
+        let proof = read.map_err(|_| {
+            Diagnostic::refused("this is no proof of a published document").at(input::shown(file))
+        })?;
+        let bytes = input::read(document, MAX_BYTES)?;
+        let checkpoint = proof
+            .check(&bytes, &self.keys)
+            .map_err(|error| Diagnostic::refused(chain(&error)).at(input::shown(document)))?;
+        let shown = match self.format {
+            LedgerFormat::Text => format!(
+                "{}: exactly these {} bytes are leaf {} of the log {} of {} leaves\n",
+                one_line(&proof.id),
+                bytes.len(),
+                proof.index,
+                one_line(&checkpoint.origin),
+                checkpoint.size
+            ),
+            LedgerFormat::Json => {
+                let document = json!({
+                    "sound": true, "id": proof.id, "leaf": proof.index, "origin": checkpoint.origin,
+                    "size": checkpoint.size,
+                });
+                format!("{document:#}\n")
+            }
+        };
+        terminal::print(&shown)?;
+        Ok(Outcome::Clean)
     }
 
     fn offline(&self, file: &Path) -> Result<Outcome, Diagnostic> {

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod admin_online;
 pub(crate) mod advisory_get;
+pub(crate) mod advisory_import;
 pub(crate) mod advisory_lint;
 pub(crate) mod advisory_render;
 pub(crate) mod case;

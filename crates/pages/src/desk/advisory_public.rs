@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::{
     Href, SafeHtml, Shell, Text,
+    desk::{DifferenceLine, LineChange},
     part::{AdvisoryRow, Badge, Command, EmptyState, Field, Link, Moment},
 };
 
@@ -35,7 +36,15 @@ pub struct AdvisoryPublic {
     pub withdrawn: Option<Text>,
     /// What is affected and what mends it.
     pub affected: Vec<AffectedRow>,
-    /// Commands that tell whether one is affected.
+    /// Where the question "am I affected?" goes (GET).
+    pub question_action: Href,
+    /// Where a script may ask it.
+    pub question_check: Href,
+    /// The question's fields; empty where the advisory names no package.
+    pub question: Vec<Field>,
+    /// The answer, once it was asked.
+    pub answer: Option<AffectedAnswer>,
+    /// Commands that tell which version is installed.
     pub am_i_affected: Vec<Command>,
     /// Commands that mend it.
     pub mend: Vec<Command>,
@@ -55,8 +64,78 @@ pub struct AdvisoryPublic {
     pub formats: Vec<FormatLink>,
     /// Earlier versions of this advisory.
     pub versions: Vec<Link>,
-    /// The ledger's proof of publication.
+    /// The page that shows how its publication is proved.
     pub proof: Option<Href>,
+    /// Where what changed from version to version is shown, when there is more than one.
+    pub history: Option<Href>,
+    /// Who published it, when it was imported and not published here.
+    pub imported: Option<Link>,
+}
+
+/// Whether one is affected.
+#[derive(Debug, Clone)]
+pub struct AffectedAnswer {
+    /// The answer in words: `Affected`.
+    pub verdict: Badge,
+    /// Which version of which package was asked about.
+    pub asked: Text,
+    /// What decided it.
+    pub because: Vec<Text>,
+    /// What to do.
+    pub advice: Text,
+}
+
+/// How the publication of an advisory is proved.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/advisory_proof.html")]
+pub struct AdvisoryProof {
+    /// The frame.
+    pub shell: Shell,
+    /// Its id.
+    pub id: Text,
+    /// Its title.
+    pub title: Text,
+    /// Its page.
+    pub page: Href,
+    /// Which version this is about.
+    pub version: Text,
+    /// The documents, each with its proof.
+    pub documents: Vec<FormatLink>,
+    /// How to check one.
+    pub verification: Vec<Command>,
+    /// The public log's page.
+    pub ledger: Href,
+}
+
+/// What changed from version to version of an advisory.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/advisory_history.html")]
+pub struct AdvisoryHistory {
+    /// The frame.
+    pub shell: Shell,
+    /// Its id.
+    pub id: Text,
+    /// Its title.
+    pub title: Text,
+    /// Its page.
+    pub page: Href,
+    /// The versions, the newest first.
+    pub versions: Vec<VersionChange>,
+}
+
+/// A version of an advisory and what it changed.
+#[derive(Debug, Clone)]
+pub struct VersionChange {
+    /// Its number in words: `Version 2`.
+    pub number: Text,
+    /// When it was published.
+    pub at: Moment,
+    /// What changed, as its authors say.
+    pub summary: Text,
+    /// The advisory as it was then.
+    pub page: Href,
+    /// What differs from the version before, line by line; empty for the first.
+    pub difference: Vec<DifferenceLine>,
 }
 
 /// An affected package.
@@ -88,6 +167,8 @@ pub struct CreditRow {
     pub name: Text,
     /// For what: `found and reported it`.
     pub role: Text,
+    /// Where the name leads, if its bearer wishes.
+    pub page: Option<Link>,
 }
 
 /// The advisory in one format.
@@ -99,6 +180,10 @@ pub struct FormatLink {
     pub href: Href,
     /// For whom, in a few words: `scanners and package managers`.
     pub audience: Text,
+    /// The SHA-256 of its bytes.
+    pub digest: Text,
+    /// The proof that it stands in the public log.
+    pub proof: Option<Href>,
 }
 
 /// All published advisories.
@@ -129,6 +214,15 @@ pub struct AdvisoryList {
 pub struct Acknowledgements {
     /// The frame.
     pub shell: Shell,
+    /// The people by year, the newest year first.
+    pub years: Vec<AcknowledgedYear>,
+}
+
+/// Whom the desk thanks for what was published in a year.
+#[derive(Debug, Clone)]
+pub struct AcknowledgedYear {
+    /// The year.
+    pub year: Text,
     /// The people, newest thanks first.
     pub people: Vec<AcknowledgedPerson>,
 }
@@ -140,6 +234,8 @@ pub struct AcknowledgedPerson {
     pub name: Text,
     /// For what, in a few words.
     pub role: Text,
+    /// In which projects.
+    pub projects: Text,
     /// The advisories.
     pub advisories: Vec<Link>,
     /// When the latest of them was published.

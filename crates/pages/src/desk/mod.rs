@@ -20,14 +20,15 @@ mod report_picker;
 mod report_preview;
 mod report_questions;
 mod reporter_status;
+mod security;
 mod sign_in;
 
 pub use advisory_draft::{
     AdvisoryDraft, Approval, Difference, DifferenceLine, LineChange, Preview, VersionEntry,
 };
 pub use advisory_public::{
-    AcknowledgedPerson, Acknowledgements, AdvisoryList, AdvisoryPublic, AffectedRow, CreditRow, FormatLink,
-    TimelineMoment,
+    AcknowledgedPerson, AcknowledgedYear, Acknowledgements, AdvisoryHistory, AdvisoryList, AdvisoryProof,
+    AdvisoryPublic, AffectedAnswer, AffectedRow, CreditRow, FormatLink, TimelineMoment, VersionChange,
 };
 pub use board::{Board, BoardCard, BoardColumn};
 pub use case::Case;
@@ -51,4 +52,5 @@ pub use report_preview::ReportPreview;
 pub use reporter_status::{
     CreditView, CveTold, DateRow, EmbargoProposal, MessageView, NextStep, ReporterStatus,
 };
+pub use security::Security;
 pub use sign_in::SignIn;

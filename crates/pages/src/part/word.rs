@@ -45,7 +45,7 @@ pub enum Tone {
 
 impl Tone {
     /// The tone's name in the stylesheet.
-    pub(crate) fn class(self) -> &'static str {
+    pub fn class(self) -> &'static str {
         match self {
             Self::Neutral => "neutral",
             Self::Progress => "progress",

@@ -45,6 +45,8 @@ const ATTRIBUTES: &[&str] = &[
     "data-copy",
     "data-check",
     "data-thanks",
+    "data-affected",
+    "data-answer",
     "enctype",
     "multiple",
     "data-inbox",
@@ -88,7 +90,7 @@ fn shape(html: &str, name: &str) -> Vec<String> {
                 "{name}: <{} {attribute}=\"{value}\"> came out",
                 element.name()
             );
-            if ["href", "action", "data-check"].contains(&attribute) {
+            if ["href", "action", "data-check", "data-affected"].contains(&attribute) {
                 let inner = value.split_whitespace().collect::<String>().to_lowercase();
                 assert!(
                     ["/", "#", "?", "https://", "http://", "mailto:"]

@@ -1,17 +1,29 @@
 //! Public advisories: rows of lists, the list itself, and whom the desk thanks (J07).
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use bastide_advisory::{Advisory, record::Credit};
 use bastide_model::time::Instant;
 use bastide_pages::{
     Shell,
-    desk::{AcknowledgedPerson, Acknowledgements, AdvisoryList},
+    desk::{AcknowledgedPerson, AcknowledgedYear, Acknowledgements, AdvisoryList},
     part::{AdvisoryRow, Badge, Choice, Control, EmptyState, Field, Link, Moment, Tone},
 };
 use bastide_usecases::{ProjectRecord, PublicAdvisory};
 
 use super::words;
+
+/// A line for each imported advisory.
+pub(super) fn imported(advisories: &[PublicAdvisory], projects: &[ProjectRecord]) -> Vec<AdvisoryRow> {
+    let mut rows = rows(advisories, projects);
+    for row in &mut rows {
+        row.state.get_or_insert(Badge::new("imported, published elsewhere", Tone::Quiet));
+    }
+    rows
+}
 
 /// A line for each advisory.
 pub(super) fn rows(advisories: &[PublicAdvisory], projects: &[ProjectRecord]) -> Vec<AdvisoryRow> {
@@ -84,35 +96,58 @@ pub(super) fn list(
     }
 }
 
-/// Everybody who agreed to be named, those thanked last first.
-pub(super) fn acknowledgements(shell: Shell, advisories: &[PublicAdvisory]) -> Acknowledgements {
-    let mut people: BTreeMap<String, (Vec<&Advisory>, Option<&Credit>)> = BTreeMap::new();
-    let standing =
-        advisories.iter().map(|advisory| &advisory.record).filter(|record| record.withdrawn.is_none());
-    for record in standing {
-        for credit in record.shown_credits() {
-            let entry = people.entry(credit.name.clone()).or_default();
+/// Everybody who agreed to be named, by the year of the advisory, those thanked last first.
+pub(super) fn acknowledgements(
+    shell: Shell,
+    advisories: &[PublicAdvisory],
+    projects: &[ProjectRecord],
+) -> Acknowledgements {
+    let mut years: BTreeMap<Reverse<String>, Vec<&PublicAdvisory>> = BTreeMap::new();
+    for advisory in advisories.iter().filter(|advisory| advisory.record.withdrawn.is_none()) {
+        let day = published(&advisory.record).date();
+        let year = day.split('-').next().unwrap_or_default().to_owned();
+        years.entry(Reverse(year)).or_default().push(advisory);
+    }
+    let years = years.into_iter().map(|(Reverse(year), advisories)| AcknowledgedYear {
+        year: year.into(),
+        people: people(&advisories, projects),
+    });
+    Acknowledgements { shell, years: years.filter(|year| !year.people.is_empty()).collect() }
+}
+
+fn people(advisories: &[&PublicAdvisory], projects: &[ProjectRecord]) -> Vec<AcknowledgedPerson> {
+    let mut people: BTreeMap<&str, (Vec<&PublicAdvisory>, Option<&Credit>)> = BTreeMap::new();
+    for advisory in advisories {
+        for credit in advisory.record.shown_credits() {
+            let entry = people.entry(credit.name.as_str()).or_default();
             entry.1.get_or_insert(credit);
-            if !entry.0.iter().any(|known| known.id == record.id) {
-                entry.0.push(record);
+            if !entry.0.iter().any(|known| known.record.id == advisory.record.id) {
+                entry.0.push(advisory);
             }
         }
     }
+    let title = |advisory: &PublicAdvisory| {
+        let project = projects.iter().find(|project| project.name == advisory.project);
+        project.map_or(advisory.project.to_string(), |project| project.title.clone())
+    };
     let mut rows: Vec<(Instant, AcknowledgedPerson)> = people
         .into_iter()
-        .map(|(name, (records, credit))| {
-            let latest = records.iter().map(|record| published(record)).max().unwrap_or(Instant::EPOCH);
+        .map(|(name, (theirs, credit))| {
+            let latest =
+                theirs.iter().map(|advisory| published(&advisory.record)).max().unwrap_or(Instant::EPOCH);
             let role = credit.and_then(|credit| credit.kind).map_or("helped", |kind| kind.plain_name());
-            let links = records.iter().map(|record| Link::new(record.headline(), address(record))).collect();
+            let titles: BTreeSet<String> = theirs.iter().map(|advisory| title(advisory)).collect();
+            let links = theirs.iter().map(|found| Link::new(found.record.headline(), address(&found.record)));
             let person = AcknowledgedPerson {
                 name: name.into(),
                 role: role.into(),
-                advisories: links,
+                projects: titles.into_iter().collect::<Vec<_>>().join(", ").into(),
+                advisories: links.collect(),
                 latest: Moment::day_of(latest),
             };
             (latest, person)
         })
         .collect();
-    rows.sort_by_key(|(latest, _)| std::cmp::Reverse(*latest));
-    Acknowledgements { shell, people: rows.into_iter().map(|(_, person)| person).collect() }
+    rows.sort_by_key(|(latest, _)| Reverse(*latest));
+    rows.into_iter().map(|(_, person)| person).collect()
 }

@@ -13,6 +13,7 @@ mod account;
 mod admin;
 mod advisories;
 mod advisory_draft;
+mod advisory_public;
 mod board;
 mod case;
 mod demo_start;
@@ -37,6 +38,7 @@ mod report_list;
 mod report_picker;
 mod reporter_status;
 mod request;
+mod security;
 mod shell;
 mod sign_in;
 mod stages;
@@ -68,6 +70,9 @@ pub(crate) fn add(routes: &mut Routes) {
         Guard::Project(Action::ReadPublic),
         public::project_security_txt,
     );
+    routes.get("/projects/{project}/security", Guard::Project(Action::ReadPublic), public::project);
+    routes.get("/projects/{project}/feed.atom", Guard::Project(Action::ReadPublic), advisory::project_feed);
+    routes.get("/security", everybody, public::security);
     routes.get("/projects/{project}/report", Guard::Project(Action::SubmitReport), report::form);
     routes.post("/projects/{project}/report", Guard::Project(Action::SubmitReport), report::send);
     routes.post("/projects/{project}/report/check", Guard::Project(Action::SubmitReport), report::check);
@@ -77,6 +82,10 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/.well-known/security.txt", everybody, public::security_txt_of_desk);
     routes.get("/advisories", everybody, advisory::list);
     routes.get("/advisories/{advisory}", everybody, advisory::page);
+    routes.get("/advisories/{advisory}/affected", everybody, advisory::affected);
+    routes.get("/advisories/{advisory}/history", everybody, advisory::history);
+    routes.get("/advisories/{advisory}/proof", everybody, advisory::proofs);
+    routes.get("/advisories/{advisory}/proof/{kind}", everybody, advisory::proof);
     routes.get("/advisories/{advisory}/{kind}", everybody, advisory::format);
     routes.get("/feed.atom", everybody, advisory::feed);
     routes.get("/acknowledgements", everybody, public::thanks);

@@ -16,6 +16,7 @@ pub(super) fn page(
     shell: Shell,
     facts: &ProjectFacts,
     published: &[PublicAdvisory],
+    imported: &[PublicAdvisory],
     now: Instant,
 ) -> Project {
     let name = &facts.record.name;
@@ -28,6 +29,8 @@ pub(super) fn page(
     let mut machine_links = vec![
         Link::new("security.txt", format!("/projects/{name}/security.txt")),
         Link::new("The policy as JSON", format!("/projects/{name}/policy.json")),
+        Link::new("Feed of advisories", format!("/projects/{name}/feed.atom")),
+        Link::new("Where to ask questions that are no reports", "/security#questions"),
     ];
     let repositories = facts.record.supports.iter().flat_map(|supports| supports.repositories.iter());
     machine_links.extend(repositories.map(|address| Link::new("Source", address.as_str())));
@@ -42,7 +45,11 @@ pub(super) fn page(
         inherits: inherits.into(),
         clauses: policy::clauses(model),
         versions: versions(facts, now),
-        advisories: advisories::rows(published, std::slice::from_ref(&facts.record)),
+        advisories: [
+            advisories::rows(published, std::slice::from_ref(&facts.record)),
+            advisories::imported(imported, std::slice::from_ref(&facts.record)),
+        ]
+        .concat(),
         machine_links,
         community: contact
             .policy

@@ -52,6 +52,6 @@ pub(super) fn page(
             },
         ),
         mail: first.filter(|_| shares_mail).and_then(policy::mail),
-        questions: Link::new("Ask where the project's own pages say so", "/#projects"),
+        questions: Link::new("Where to ask questions about security", "/security#questions"),
     }
 }

@@ -67,6 +67,7 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
         navigation,
         notices,
         footer: vec![
+            Link::new("Security", "/security"),
             Link::new("Whom we thank", "/acknowledgements"),
             Link::new("Ledger", "/ledger"),
             Link::new("Feed", "/feed.atom"),

@@ -240,6 +240,7 @@ impl<'a> Played<'a> {
         anybody.open(&format!("{address}?version=2")).await;
         assert_eq!(anybody.text, newest);
         look("advisory", &anybody);
+        anybody.open(&format!("{address}/html?version=2")).await;
         allows_its_style(&anybody);
         for kind in ["osv", "csaf", "cve", "text"] {
             anybody.open(&format!("{address}/{kind}")).await;

@@ -255,7 +255,7 @@ fn no_word_of_a_case_stands_where_it_must_not() {
         found.extend(there);
         searched += said.len();
         assert_eq!(found, Vec::<String>::new());
-        assert!(world.desk.feed().await.unwrap().len() < 2000, "nothing is in the feed");
+        assert!(world.desk.feed(None).await.unwrap().len() < 2000, "nothing is in the feed");
 
         // On the day: the advisory's own text is public and nothing else.
         world.days_pass(1);
@@ -266,7 +266,7 @@ fn no_word_of_a_case_stands_where_it_must_not() {
         let (open, closed) = (Canaries(open), Canaries(closed));
         while world.desk.deliver(&sink).await.unwrap().sent > 0 {}
         let id = world.desk.public_advisories(None, 1).await.unwrap()[0].record.id.clone();
-        let mut public = world.desk.feed().await.unwrap().into_bytes();
+        let mut public = world.desk.feed(None).await.unwrap().into_bytes();
         for document in world.desk.store().publications_of(&id).await.unwrap() {
             public.extend(document.bytes);
         }

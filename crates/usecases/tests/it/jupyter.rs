@@ -120,7 +120,7 @@ async fn published_and_closed(world: &World, case: bastide_model::id::CaseId, li
         let text = String::from_utf8(document.bytes).unwrap();
         assert!(text.contains("CVE-2026-12345") && text.contains("4.2.5"), "{kind:?}");
     }
-    assert!(world.desk.feed().await.unwrap().contains(id.as_str()));
+    assert!(world.desk.feed(None).await.unwrap().contains(id.as_str()));
     assert_eq!(world.desk.store().verify().await.unwrap().public_leaves, 6, "one leaf for each document");
 
     assert_eq!(world.refused(Who::Coordinator, case, "close", json!({})).await, "J29");

@@ -3,9 +3,9 @@
 use bastide_pages::{
     SafeHtml,
     desk::{
-        AcknowledgedPerson, Acknowledgements, AdvisoryDraft, AdvisoryList, AdvisoryPublic, AffectedRow,
-        Approval, CreditRow, Difference, DifferenceLine, FormatLink, LineChange, Preview, TimelineMoment,
-        VersionEntry,
+        AcknowledgedPerson, AcknowledgedYear, Acknowledgements, AdvisoryDraft, AdvisoryHistory, AdvisoryList,
+        AdvisoryProof, AdvisoryPublic, AffectedAnswer, AffectedRow, Approval, CreditRow, Difference,
+        DifferenceLine, FormatLink, LineChange, Preview, TimelineMoment, VersionChange, VersionEntry,
     },
     part::{ActionForm, Choice, Command, Control, Disposition, EmptyState, Field, FindingNote, Tone},
 };
@@ -165,6 +165,15 @@ fn public() -> AdvisoryPublic {
                 fixed: t(""),
             },
         ],
+        question_action: h("/advisories/DESK-2024-0003"),
+        question_check: h("/advisories/DESK-2024-0003/affected"),
+        question: vec![line("installed", "The version that you have", "4.2.4")],
+        answer: Some(AffectedAnswer {
+            verdict: badge("affected", Tone::Danger),
+            asked: t("jupyterlab 4.2.4"),
+            because: vec![t("4.2.4 is in the affected range >= 4.0.0, < 4.2.5.")],
+            advice: t("Update to 4.2.5 or later; the commands stand below."),
+        }),
         am_i_affected: vec![
             command("With bastide", "bastide audit ."),
             command("With pip", "pip show jupyterlab"),
@@ -184,8 +193,12 @@ fn public() -> AdvisoryPublic {
             TimelineMoment { at: moment("2024-11-14T15:00:00Z"), what: t("Announced.") },
         ],
         credits: vec![
-            CreditRow { name: t("reporter-a"), role: t("found and reported it") },
-            CreditRow { name: t("maintainer-a"), role: t("mended it") },
+            CreditRow {
+                name: t("reporter-a"),
+                role: t("found and reported it"),
+                page: Some(link("https://example.org/reporter-a", "https://example.org/reporter-a")),
+            },
+            CreditRow { name: t("maintainer-a"), role: t("mended it"), page: None },
         ],
         weaknesses: vec![link(
             "CWE-79: cross-site scripting",
@@ -200,20 +213,28 @@ fn public() -> AdvisoryPublic {
                 name: t("OSV"),
                 href: h("/advisories/DESK-2024-0003.osv.json"),
                 audience: t("scanners and package managers"),
+                digest: t("sha256:0a1b2c"),
+                proof: Some(h("/advisories/DESK-2024-0003/proof/osv")),
             },
             FormatLink {
                 name: t("CSAF 2.0"),
                 href: h("/advisories/DESK-2024-0003.csaf.json"),
                 audience: t("operators with many products"),
+                digest: t("sha256:0a1b2c"),
+                proof: Some(h("/advisories/DESK-2024-0003/proof/osv")),
             },
             FormatLink {
                 name: t("Plain text"),
                 href: h("/advisories/DESK-2024-0003.txt"),
                 audience: t("people and mailing lists"),
+                digest: t("sha256:0a1b2c"),
+                proof: Some(h("/advisories/DESK-2024-0003/proof/osv")),
             },
         ],
         versions: vec![link("Version 1, 2024-11-14", "?version=1")],
-        proof: Some(h("/advisories/DESK-2024-0003.proof.json")),
+        proof: Some(h("/advisories/DESK-2024-0003/proof")),
+        history: Some(h("/advisories/DESK-2024-0003/history")),
+        imported: Some(link("https://example.org/PSF-2024-1", "https://example.org/PSF-2024-1")),
     }
 }
 
@@ -232,6 +253,10 @@ pub(crate) fn samples() -> Vec<Named> {
         affected: Vec::new(),
         mend: Vec::new(),
         am_i_affected: Vec::new(),
+        question: Vec::new(),
+        answer: None,
+        history: None,
+        imported: None,
         workaround: t(""),
         credits: Vec::new(),
         details: SafeHtml::default(),
@@ -256,15 +281,50 @@ pub(crate) fn samples() -> Vec<Named> {
     let empty_list = AdvisoryList { rows: Vec::new(), ..list.clone() };
     let thanks = Acknowledgements {
         shell: public_shell(),
-        people: vec![AcknowledgedPerson {
-            name: t("reporter-a"),
-            role: t("found and reported"),
-            advisories: vec![link("DESK-2024-0003", "/advisories/DESK-2024-0003")],
-            latest: moment("2024-11-14T15:00:00Z"),
+        years: vec![AcknowledgedYear {
+            year: t("2024"),
+            people: vec![AcknowledgedPerson {
+                name: t("reporter-a"),
+                role: t("found and reported"),
+                projects: t("Jupyter"),
+                advisories: vec![link("DESK-2024-0003", "/advisories/DESK-2024-0003")],
+                latest: moment("2024-11-14T15:00:00Z"),
+            }],
         }],
     };
-    let no_thanks = Acknowledgements { shell: public_shell(), people: Vec::new() };
+    let no_thanks = Acknowledgements { shell: public_shell(), years: Vec::new() };
+    let proof = AdvisoryProof {
+        shell: public_shell(),
+        id: t("DESK-2024-0003"),
+        title: t("A crafted notebook runs script in the file preview"),
+        page: h("/advisories/DESK-2024-0003"),
+        version: t("version 2"),
+        documents: public().formats,
+        verification: vec![Command {
+            label: t("Check it"),
+            command: t("bastide ledger verify --proof proof.json"),
+        }],
+        ledger: h("/ledger"),
+    };
+    let history = AdvisoryHistory {
+        shell: public_shell(),
+        id: t("DESK-2024-0003"),
+        title: t("A crafted notebook runs script in the file preview"),
+        page: h("/advisories/DESK-2024-0003"),
+        versions: vec![VersionChange {
+            number: t("Version 2"),
+            at: moment("2024-11-15T09:00:00Z"),
+            summary: t("The fixed version was wrong."),
+            page: h("/advisories/DESK-2024-0003?version=2"),
+            difference: vec![
+                DifferenceLine { change: LineChange::Removed, text: t("Fixed in 4.2.4.") },
+                DifferenceLine { change: LineChange::Added, text: t("Fixed in 4.2.5.") },
+            ],
+        }],
+    };
     vec![
+        page("advisory-proof", &proof),
+        page("advisory-history", &history),
         page("advisory-draft", &draft()),
         page("advisory-draft-frozen", &frozen),
         page("advisory-public", &public()),

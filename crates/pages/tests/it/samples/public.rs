@@ -4,7 +4,7 @@ use bastide_pages::{
     Notice, Shell,
     desk::{
         DemoRole, DemoStart, Home, Ledger, Message, OneForm, Outcome, PlayedStep, Project, ProjectCard,
-        SignIn, VersionRow,
+        Security, SignIn, VersionRow,
     },
     part::{
         AdvisoryRow, ClauseRow, Command, Disposition, FindingNote, MailRoute, Moment, PolicyPoint,
@@ -134,6 +134,22 @@ pub(crate) fn clauses() -> Vec<ClauseRow> {
 
 pub(crate) fn mail() -> MailRoute {
     MailRoute { address: t("security@example.org"), key: Some(link("OpenPGP key", "/keys/desk.asc")) }
+}
+
+fn security() -> Security {
+    Security {
+        shell: public_shell(),
+        programme: t("Scientific Python"),
+        report: h("/report"),
+        mail: vec![(t("JupyterLab, Jupyter Server"), mail())],
+        advisories: advisory_rows(),
+        all_advisories: h("/advisories"),
+        documents: vec![(
+            t("For users"),
+            vec![link("Advisories", "/advisories"), link("Feed", "/feed.atom")],
+        )],
+        questions: vec![link("JupyterLab", "https://example.org/security")],
+    }
 }
 
 fn home() -> Home {
@@ -363,6 +379,7 @@ pub(crate) fn samples() -> Vec<Named> {
     };
     let done = Message { outcome: Outcome::Done, findings: Vec::new(), rule: None, ..refused() };
     vec![
+        page("security", &security()),
         page("home", &home()),
         page("home-empty", &empty_home),
         page("project", &project()),

@@ -18,6 +18,7 @@ use crate::web::{
     forms::Forms,
     home, ledger, project,
     request::{Visit, document, html},
+    security,
 };
 
 /// How long a security.txt is good for (RFC 9116: less than a year).
@@ -48,13 +49,32 @@ pub(in crate::web) async fn projects(visit: Visit) -> Response {
     visit.answer(page.await)
 }
 
+/// The programme's security page.
+pub(in crate::web) async fn security(visit: Visit) -> Response {
+    let page = async {
+        let desk = visit.desk();
+        let mut projects = Vec::new();
+        for record in desk.projects().await? {
+            projects.push(desk.project(&record.name).await?);
+        }
+        let latest = desk.public_advisories(None, 20).await?;
+        Ok(html(
+            StatusCode::OK,
+            &security::page(visit.shell(), &desk.settings().programme, &projects, &latest),
+        ))
+    };
+    visit.answer(page.await)
+}
+
 /// A project's page.
 pub(in crate::web) async fn project(visit: Visit) -> Response {
     let page = async {
         let name: ProjectName = visit.parameter("project")?;
         let facts = visit.desk().project(&name).await?;
         let published = visit.desk().public_advisories(Some(&name), 50).await?;
-        Ok(html(StatusCode::OK, &project::page(visit.shell(), &facts, &published, visit.now())))
+        let imported = visit.desk().imported_advisories(Some(&name), 1000).await?;
+        let page = project::page(visit.shell(), &facts, &published, &imported, visit.now());
+        Ok(html(StatusCode::OK, &page))
     };
     visit.answer(page.await)
 }
@@ -120,7 +140,8 @@ fn reached_here(facts: &ProjectFacts, url: &str) -> Policy {
 pub(in crate::web) async fn thanks(visit: Visit) -> Response {
     let page = async {
         let advisories = visit.desk().public_advisories(None, 500).await?;
-        Ok(html(StatusCode::OK, &acknowledgements(visit.shell(), &advisories)))
+        let projects = visit.desk().projects().await?;
+        Ok(html(StatusCode::OK, &acknowledgements(visit.shell(), &advisories, &projects)))
     };
     visit.answer(page.await)
 }

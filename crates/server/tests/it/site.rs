@@ -47,12 +47,7 @@ impl Answer {
 impl Site {
     /// A desk under the Jupyter policy with a coordinator, a developer and somebody without role.
     pub(crate) async fn open() -> Self {
-        Self::at("http://localhost:1").await
-    }
-
-    /// Such a desk that is reached at this address.
-    pub(crate) async fn at(public_url: &str) -> Self {
-        Self::made(public_url, SignInPolicy::without_passkeys()).await
+        Self::made("http://localhost:1", SignInPolicy::without_passkeys()).await
     }
 
     /// Such a desk under a policy of signing in.
@@ -60,7 +55,8 @@ impl Site {
         Self::made("http://localhost:1", sign_in).await
     }
 
-    async fn made(public_url: &str, sign_in: SignInPolicy) -> Self {
+    /// Such a desk at this address under a policy of signing in.
+    pub(crate) async fn made(public_url: &str, sign_in: SignInPolicy) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SimulatedClock::at("2026-03-01T09:00:00Z".parse().unwrap()));
         let config = Config {

@@ -111,7 +111,17 @@ async fn a_coordinator_walks_through_a_case_by_keyboard_alone() {
     browser.tab(false).await;
     assert_eq!(browser.focus().await.name, "Skip to the content");
     browser.key(Key::Enter).await;
-    keyboard.follow("A crafted notebook").await;
+    // Letters move and open: help, the first case, and into it.
+    browser.strike("?").await;
+    let help = browser.text_of("dialog[data-inbox-keys]").await;
+    assert!(help.contains("Keys of the inbox"), "{help}");
+    served.must_be_sound(&browser).await;
+    browser.key(Key::Escape).await;
+    assert_eq!(browser.text_of("dialog[data-inbox-keys]").await, "");
+    browser.strike("j").await;
+    let row = browser.focus().await;
+    assert!(row.element == "tr" && row.visible, "{row:?}");
+    browser.key_and_follow(Key::Enter).await;
     browser.must_show("Take the coordination of this case.").await;
     browser.picture("coordinator-2-case", "main").await;
     keyboard.send("do-next-take").await;

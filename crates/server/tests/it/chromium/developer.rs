@@ -1,4 +1,4 @@
-//! A developer, from the invitation to the release; and whoever approves the advisory as the second pair of eyes.
+//! A developer, from the invitation to the release.
 
 use bastide_model::time::Span;
 use serde_json::json;
@@ -70,38 +70,5 @@ async fn a_developer_walks_from_the_invitation_to_the_release() {
     browser.send("do-fix-release").await;
     browser.must_not_show("Released jupyterlab 4.2.5").await;
     browser.picture("developer-4-notes", "main").await;
-    served.must_be_sound(&browser).await;
-}
-
-#[tokio::test]
-async fn a_second_person_reads_and_approves_what_will_be_published() {
-    let served = Served::open(Some("https://desk.example.org")).await;
-    let Some(browser) = served.browser(true).await else { return };
-    let site = &served.site;
-    let (case, _) = served.reported().await;
-    let page = format!("/cases/{case}/advisory");
-    served.accepted(&case).await;
-    served.mended(&case, "CVE-2026-12345").await;
-    served.drafted(&case, "CVE-2026-12345").await;
-    served.sign_in(&browser, site.developer.0).await;
-    browser.go(&page).await;
-    browser.must_show("JupyterLab runs commands of notebooks that nobody trusted").await;
-    browser.picture("approver-1-draft", "section[aria-labelledby='previews']").await;
-    served.must_be_sound(&browser).await;
-
-    // Who signed in long ago is asked again; nothing is approved meanwhile.
-    site.clock.pass(Span::minutes(20));
-    browser.go(&page).await;
-    browser.send("do-approve").await;
-    browser.must_show("Please confirm that it is you").await;
-    browser.picture("approver-2-afresh", "main").await;
-    served.must_be_sound(&browser).await;
-    browser.go(&page).await;
-    browser.must_not_show("approved version 1").await;
-    served.sign_in(&browser, site.developer.0).await;
-    browser.go(&page).await;
-    browser.send("do-approve").await;
-    browser.must_show("approved version 1").await;
-    browser.picture("approver-3-approved", "section[aria-labelledby='approval']").await;
     served.must_be_sound(&browser).await;
 }

@@ -4,6 +4,7 @@
 //! others do their steps over the API. Where Chromium is not installed these tests say so and skip.
 
 mod administrator;
+mod approver;
 mod coordinator;
 mod corpus;
 mod developer;
@@ -24,7 +25,7 @@ use bastide_testkit::{
     chromium::{Chromium, Sight},
     judge::axe,
 };
-use bastide_usecases::NewPerson;
+use bastide_usecases::{NewPerson, SignInPolicy};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -43,9 +44,14 @@ pub(crate) struct Served {
 impl Served {
     /// A served desk that calls itself by this address; by its own, when none is given.
     pub(crate) async fn open(public_url: Option<&str>) -> Self {
+        Self::open_with(public_url, SignInPolicy::without_passkeys()).await
+    }
+
+    /// Such a desk under a policy of signing in.
+    pub(crate) async fn open_with(public_url: Option<&str>, sign_in: SignInPolicy) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let site = Site::at(public_url.unwrap_or(&origin)).await;
+        let site = Site::made(public_url.unwrap_or(&origin), sign_in).await;
         let mut server = JoinSet::new();
         let served =
             bastide_server::serve(listener, site.desk.clone(), Options::default(), std::future::pending());

@@ -5,6 +5,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step ends the run")]
 #![allow(clippy::print_stdout, reason = "figures of a run")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "times are what is measured, and the environment says how many messages"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "figures of a run, to be read and not to be reckoned with"
+)]
 #![allow(dead_code, reason = "the site of the tests offers more than a bench needs")]
 
 #[path = "../tests/it/site.rs"]

@@ -585,7 +585,8 @@ mod tests {
             "conduct-contact"
         );
         let policy = written(
-            "schema = 1\nname = \"x\"\ntitle = \"X\"\nversion = 1\ninherits = \"default\"\nwrong = 1\n",
+            "schema = 1\nname = \"x\"\ntitle = \"X\"\nversion = 1\ninherits = \"default\"\nwrong = 1\n\
+             [contact]\nmail = [\"security@example.org\"]\n",
         );
         assert_eq!(field(NewProject { policy, ..new("default") }), "policy at line 6");
         let threat_model = Some(written("schema = 1\nname ="));

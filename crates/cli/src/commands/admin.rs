@@ -126,7 +126,7 @@ pub(crate) enum ProjectVerb {
         #[arg(long, value_name = "NAME", requires = "supports")]
         product: Option<String>,
         /// The mail address that takes reports, where it is another than the policy's. (Only with --desk.)
-        #[arg(long, value_name = "ADDRESS", requires = "desk")]
+        #[arg(long, value_name = "ADDRESS")]
         mail: Option<String>,
     },
     /// List the projects.
@@ -218,7 +218,12 @@ impl AdminVerb {
                 Ok(format!("{}\n", desk.add_person(NewPerson { name, identities }).await?))
             }
             Self::Person(PersonVerb::List) => persons(desk).await,
-            Self::Project(ProjectVerb::Add { name, title, policy, supports, product, .. }) => {
+            Self::Project(ProjectVerb::Add { mail: Some(_), .. }) => {
+                Err(Diagnostic::usage("an address of its own is set over a running desk only")
+                    .at("`--mail`")
+                    .remedy("name the desk, `bastide admin --desk URL project add …`, or leave it out"))
+            }
+            Self::Project(ProjectVerb::Add { name, title, policy, supports, product, mail: None }) => {
                 let setup = ProjectSetup::builtin(
                     name.clone(),
                     &title,

@@ -67,6 +67,9 @@ impl Chromium {
         };
         let profile = tempfile::tempdir().expect("a profile can be made");
         let capabilities = capabilities(&binary, &profile, script);
+        // Built with the whole workspace, the client that speaks to the driver comes without a provider of its own. That
+        // one is installed already is no error.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let driver = WebDriver::builder(&service.address, capabilities)
             .request_timeout(PATIENCE * 2)
             .connect()

@@ -120,7 +120,7 @@ fn only_an_administrator_with_a_fresh_sign_in_operates_and_an_order_says_why() {
             let actor = world.actor(who).await;
             let held = world.desk.hold_outbound(&actor, &key("x"), "Because.", None).await;
             let seen = world.desk.operations(&actor).await;
-            if who == Who::ProgrammeAdmin {
+            if matches!(who, Who::ProgrammeAdmin | Who::SecondAdmin) {
                 assert!(held.is_ok() && seen.is_ok(), "{who:?}: {held:?}");
                 let mut stale = actor.clone();
                 stale.stepped_up = false;

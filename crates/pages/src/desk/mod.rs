@@ -11,7 +11,6 @@ mod inbox;
 mod ledger;
 mod message;
 mod one_form;
-mod operations;
 mod project;
 mod receipt;
 pub mod report_form;
@@ -42,7 +41,6 @@ pub use inbox::{BulkRow, Inbox, InboxBulk, InboxRow, Pager, RowAction, SavedFilt
 pub use ledger::Ledger;
 pub use message::{Message, Outcome};
 pub use one_form::OneForm;
-pub use operations::{DeadLetterRow, JobRow, Operations};
 pub use project::{Project, VersionRow};
 pub use receipt::{Expectation, Receipt};
 pub use report_form::{ReportForm, ReportValues};

@@ -41,6 +41,54 @@ pub struct ActionForm {
 impl askama::filters::HtmlSafe for ActionForm {}
 
 impl ActionForm {
+    /// A folded form with one button that carries the title, and nothing to fill in; what differs is set after.
+    #[must_use]
+    pub fn new(
+        id: impl Into<Text>,
+        title: impl Into<Text>,
+        action: impl Into<Href>,
+        tokens: FormTokens,
+    ) -> Self {
+        let title = title.into();
+        Self {
+            id: id.into(),
+            submit: title.clone(),
+            title,
+            why: Text::default(),
+            rule: None,
+            action: action.into(),
+            tokens,
+            fields: Vec::new(),
+            disabled: None,
+            grave: false,
+            open: false,
+        }
+    }
+
+    /// The same with the reason for doing it now.
+    #[must_use]
+    pub fn because(self, why: impl Into<Text>) -> Self {
+        Self { why: why.into(), ..self }
+    }
+
+    /// The same with what it needs.
+    #[must_use]
+    pub fn asking(self, fields: Vec<Field>) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// The same, shown unfolded.
+    #[must_use]
+    pub fn unfolded(self) -> Self {
+        Self { open: true, ..self }
+    }
+
+    /// The same, marked as what cannot be taken back.
+    #[must_use]
+    pub fn grave(self) -> Self {
+        Self { grave: true, ..self }
+    }
+
     fn form_id(&self) -> String {
         format!("do-{}", self.id.for_id())
     }

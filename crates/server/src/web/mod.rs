@@ -27,7 +27,6 @@ pub(crate) mod inbox;
 mod ledger;
 mod message;
 mod multipart;
-mod operations;
 mod policy;
 mod project;
 mod purpose;
@@ -51,11 +50,9 @@ use bastide_pages::Page as _;
 use bastide_usecases::{UseCaseError, step::StepKind};
 
 use crate::{App, guard::Guard, kept::Kept, routes::Routes, visitor::Visitor};
-use account::handlers as own;
 use advisories::acknowledgements;
 use handlers::{
-    account as signing_in, advisory, case as cases, draft, inbox as inboxes, operations as machinery, public,
-    report, reports, status,
+    account as signing_in, advisory, case as cases, draft, inbox as inboxes, public, report, reports, status,
 };
 
 /// Adds the pages' routes.
@@ -118,24 +115,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/sign-in/{secret}", everybody, signing_in::link);
     routes.post("/sign-in/{secret}", everybody, signing_in::follow);
     routes.post("/sign-out", everybody, signing_in::leave);
-    routes.post("/sign-in/passkey/ask", everybody, own::ask_to_sign_in);
-    routes.post("/sign-in/passkey", everybody, own::sign_in_by_passkey);
-    let mine = Guard::Account(Action::OwnAccount);
-    routes.get("/account", mine, own::show);
-    routes.get("/account/confirm", mine, own::confirmation);
-    routes.post("/account/confirm/ask", mine, own::ask_to_confirm);
-    routes.post("/account/confirm", mine, own::confirm);
-    routes.get("/account/passkeys", mine, own::passkey_list);
-    routes.post("/account/passkeys/ask", mine, own::ask_to_enrol);
-    routes.post("/account/passkeys", mine, own::enrol);
-    routes.post("/account/passkeys/{id}/rename", mine, own::rename);
-    routes.post("/account/passkeys/{id}/remove", mine, own::remove);
-    routes.get("/account/sessions", mine, own::session_list);
-    routes.post("/account/sessions/end-others", mine, own::end_others);
-    routes.post("/account/sessions/{id}/end", mine, own::end_session);
-    routes.get("/account/tokens", mine, own::token_list);
-    routes.post("/account/tokens", mine, own::make_token);
-    routes.post("/account/tokens/{id}/revoke", mine, own::revoke_token);
+    account::add(routes);
     let by_person = Guard::Own(Action::OwnAccount);
     routes.get("/inbox", by_person, inboxes::show);
     routes.get("/inbox/bulk", by_person, inboxes::bulk);
@@ -151,11 +131,6 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);
     routes.post("/cases/{case}/advisory", Guard::Case(Action::DraftAdvisory), draft::save);
     admin::add(routes);
-    let operator = Guard::Programme(Action::Operate);
-    routes.get("/admin/operations", operator, machinery::show);
-    routes.post("/admin/operations/hold", operator, machinery::hold);
-    routes.post("/admin/operations/release", operator, machinery::release);
-    routes.post("/admin/operations/dead-letters/{message}", operator, machinery::decide);
     for kind in StepKind::ALL {
         let path = format!("/cases/{{case}}/steps/{}", kind.name);
         routes.post(&path, Guard::Case(kind.action), move |visit| cases::step(kind, visit));

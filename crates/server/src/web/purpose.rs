@@ -16,6 +16,7 @@ pub(super) fn page(shell: Shell, case: CaseId, sent: &str, wrong: Option<Vec<Fin
         .required()
         .because("10 to 500 characters, for example: quarterly review of missed deadlines, for the board.");
     field.findings = wrong.unwrap_or_default();
+    let action = format!("/cases/{case}/purpose");
     OneForm {
         shell,
         heading: "Why do you read this case?".into(),
@@ -23,17 +24,10 @@ pub(super) fn page(shell: Shell, case: CaseId, sent: &str, wrong: Option<Vec<Fin
                when and why. It holds for one hour, then you are asked again."
             .into(),
         form: ActionForm {
-            id: "state-purpose".into(),
-            title: "State your purpose".into(),
-            why: "".into(),
-            rule: None,
-            action: format!("/cases/{case}/purpose").into(),
-            tokens: Forms::fresh().tokens(),
-            fields: vec![field],
             submit: "State it and read the case".into(),
-            disabled: None,
-            grave: false,
-            open: true,
+            ..ActionForm::new("state-purpose", "State your purpose", action, Forms::fresh().tokens())
+                .asking(vec![field])
+                .unfolded()
         },
         next: vec![Link::new("Go to the front page", "/")],
     }

@@ -31,7 +31,10 @@ pub(super) fn page(
         shell,
         summary: if rows.is_empty() { "No report yet.".into() } else { summary.into() },
         rows: rows.iter().map(|own| row(own, projects, now)).collect(),
-        keep: keep.then(|| form("keep", "/status/keep", "Keep the report of this browser's link here", Vec::new())),
+        keep: keep.then(|| {
+            let title = "Keep the report of this browser's link here";
+            ActionForm::new("keep", title, "/status/keep", Forms::fresh().tokens()).unfolded()
+        }),
         empty: EmptyState {
             what: "No report is kept here yet.".into(),
             why: "Reports that you send while you are signed in appear here. For a report that you sent before, open its \
@@ -79,7 +82,9 @@ pub(super) fn ask(shell: Shell, address: &str, findings: Vec<FindingNote>) -> On
         lead: "Reporting needs no account: the secret link of each report is enough. If you report more often, an account \
                keeps your reports together. There is no password; each time you get a link by mail."
             .into(),
-        form: form("ask", "/reports/ask", "Send me a link", vec![field]),
+        form: ActionForm::new("ask", "Send me a link", "/reports/ask", Forms::fresh().tokens())
+            .asking(vec![field])
+            .unfolded(),
         next: vec![
             Link::new("Open a report's secret link", "/status"),
             Link::new("Sign in as coordinator or developer", "/sign-in"),
@@ -92,6 +97,7 @@ pub(super) fn ask(shell: Shell, address: &str, findings: Vec<FindingNote>) -> On
 pub(super) fn enter(shell: Shell, address: &str, new: bool) -> OneForm {
     let name = Field::line("name", "What the team calls you", "")
         .because("May stay empty: then you are “A reporter”. Whether an advisory thanks you is asked with each report.");
+    let submit = if new { "Make my account" } else { "Sign in" };
     OneForm {
         shell,
         heading: if new { "Make your account" } else { "Sign in to your reports" }.into(),
@@ -101,28 +107,9 @@ pub(super) fn enter(shell: Shell, address: &str, new: bool) -> OneForm {
             "This link signs you in. Press the button to use it: it works once."
         }
         .into(),
-        form: form(
-            "enter",
-            address,
-            if new { "Make my account" } else { "Sign in" },
-            if new { vec![name] } else { Vec::new() },
-        ),
+        form: ActionForm::new("enter", submit, address, Forms::fresh().tokens())
+            .asking(if new { vec![name] } else { Vec::new() })
+            .unfolded(),
         next: vec![Link::new("Ask for another link", "/reports")],
-    }
-}
-
-fn form(id: &str, action: &str, submit: &str, fields: Vec<Field>) -> ActionForm {
-    ActionForm {
-        id: id.into(),
-        title: submit.into(),
-        why: "".into(),
-        rule: None,
-        action: action.into(),
-        tokens: Forms::fresh().tokens(),
-        fields,
-        submit: submit.into(),
-        disabled: None,
-        grave: false,
-        open: true,
     }
 }

@@ -234,17 +234,8 @@ fn reply(forms: &StepForms<'_>) -> Option<ActionForm> {
 /// How the reporter reaches the report from now on: keep it under an account, end or replace the link, forget it here.
 fn access(own: &ReporterView, forms: &StepForms<'_>, ways: &Ways<'_>) -> Vec<ActionForm> {
     let form = |id: &str, title: &str, why: &str, action: String, grave| ActionForm {
-        id: id.into(),
-        title: title.into(),
-        why: why.into(),
-        rule: None,
-        action: action.into(),
-        tokens: forms.forms.tokens(),
-        fields: Vec::new(),
-        submit: title.into(),
-        disabled: None,
         grave,
-        open: false,
+        ..ActionForm::new(id, title, action, forms.forms.tokens()).because(why)
     };
     let mut shown = Vec::new();
     if ways.by_account() {

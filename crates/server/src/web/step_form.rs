@@ -57,21 +57,18 @@ impl StepForms<'_> {
         } else {
             kind.why.to_owned()
         };
+        let action = format!("{}/{}", self.base, kind.name);
         ActionForm {
-            id: kind.name.into(),
-            title: kind.title.into(),
-            why: why.into(),
             rule: words::rule(kind.rule),
-            action: format!("{}/{}", self.base, kind.name).into(),
-            tokens: self.forms.tokens(),
-            fields: self.fields(kind.name, kind.fields, refused),
-            submit: kind.title.into(),
             disabled: offer
                 .not_now
                 .as_ref()
                 .map(|refusal| format!("{}. {}", words::capitalised(&refusal.what), refusal.remedy).into()),
             grave: GRAVE.contains(&kind.name),
             open: refused.is_some(),
+            ..ActionForm::new(kind.name, kind.title, action, self.forms.tokens())
+                .because(why)
+                .asking(self.fields(kind.name, kind.fields, refused))
         }
     }
 

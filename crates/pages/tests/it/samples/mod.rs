@@ -9,7 +9,6 @@ mod administration;
 mod advisories;
 mod cases;
 mod ink;
-mod machinery;
 mod public;
 mod reporting;
 
@@ -37,7 +36,6 @@ pub(crate) fn all(ink: Ink) -> Vec<Sample> {
             advisories::samples(),
             account::samples(),
             administration::samples(),
-            machinery::samples(),
         ]
         .concat()
         .into_iter()

@@ -7,9 +7,34 @@ pub(super) mod passkeys;
 pub(super) mod sessions;
 pub(super) mod tokens;
 
-use bastide_pages::part::{ActionForm, Field, PasskeyForm, PasskeyUse};
+use bastide_authz::Action;
+use bastide_pages::part::{Field, PasskeyForm, PasskeyUse};
 
 use super::forms::Forms;
+use crate::{guard::Guard, routes::Routes};
+
+/// Adds the pages of one's own account and signing in by a passkey.
+pub(super) fn add(routes: &mut Routes) {
+    let everybody = Guard::Public(Action::ReadPublic);
+    routes.post("/sign-in/passkey/ask", everybody, handlers::ask_to_sign_in);
+    routes.post("/sign-in/passkey", everybody, handlers::sign_in_by_passkey);
+    let mine = Guard::Account(Action::OwnAccount);
+    routes.get("/account", mine, handlers::show);
+    routes.get("/account/confirm", mine, handlers::confirmation);
+    routes.post("/account/confirm/ask", mine, handlers::ask_to_confirm);
+    routes.post("/account/confirm", mine, handlers::confirm);
+    routes.get("/account/passkeys", mine, handlers::passkey_list);
+    routes.post("/account/passkeys/ask", mine, handlers::ask_to_enrol);
+    routes.post("/account/passkeys", mine, handlers::enrol);
+    routes.post("/account/passkeys/{id}/rename", mine, handlers::rename);
+    routes.post("/account/passkeys/{id}/remove", mine, handlers::remove);
+    routes.get("/account/sessions", mine, handlers::session_list);
+    routes.post("/account/sessions/end-others", mine, handlers::end_others);
+    routes.post("/account/sessions/{id}/end", mine, handlers::end_session);
+    routes.get("/account/tokens", mine, handlers::token_list);
+    routes.post("/account/tokens", mine, handlers::make_token);
+    routes.post("/account/tokens/{id}/revoke", mine, handlers::revoke_token);
+}
 
 /// The form that signs in by a passkey; `next` is a path of this desk.
 pub(super) fn sign_in_form(next: &str, forms: &Forms) -> PasskeyForm {
@@ -34,28 +59,5 @@ pub(super) fn confirm_form(forms: &Forms) -> PasskeyForm {
         fields: Vec::new(),
         submit: "Confirm with a passkey".into(),
         otherwise: "Switch script on for this desk's address and reload the page.".into(),
-    }
-}
-
-/// A form of one button.
-pub(super) fn button(
-    id: String,
-    title: &str,
-    action: String,
-    forms: &Forms,
-    fields: Vec<Field>,
-) -> ActionForm {
-    ActionForm {
-        id: id.into(),
-        title: title.into(),
-        why: "".into(),
-        rule: None,
-        action: action.into(),
-        tokens: forms.tokens(),
-        fields,
-        submit: title.into(),
-        disabled: None,
-        grave: false,
-        open: false,
     }
 }

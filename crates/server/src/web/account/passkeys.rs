@@ -3,11 +3,11 @@
 use bastide_pages::{
     Shell,
     account::{PasskeyRow, Passkeys},
-    part::{Control, Field, Link, Moment, PasskeyForm, PasskeyUse},
+    part::{ActionForm, Control, Field, Link, Moment, PasskeyForm, PasskeyUse},
 };
 use bastide_usecases::{Account, Confirmation, PasskeyLine};
 
-use super::{button, confirm_form};
+use super::confirm_form;
 use crate::web::forms::Forms;
 
 /// The page; `done` is the word of what was just done, `error` what went wrong.
@@ -82,9 +82,11 @@ fn row(line: &PasskeyLine, account: &Account, forms: &Forms) -> PasskeyRow {
     let short = line.id.to_string().chars().filter(char::is_ascii_hexdigit).take(12).collect::<String>();
     let address = format!("/account/passkeys/{}", line.id);
     let name = Field::line("name", "New name", line.name.as_str()).required();
-    let mut rename =
-        button(format!("rename-{short}"), "Rename", format!("{address}/rename"), forms, vec![name]);
-    rename.submit = "Rename it".into();
+    let action = format!("{address}/rename");
+    let rename = ActionForm {
+        submit: "Rename it".into(),
+        ..ActionForm::new(format!("rename-{short}"), "Rename", action, forms.tokens()).asking(vec![name])
+    };
     let last = account.passkeys.len() == 1;
     let fields = if last {
         let label = "Yes, remove my last passkey";
@@ -92,16 +94,20 @@ fn row(line: &PasskeyLine, account: &Account, forms: &Forms) -> PasskeyRow {
     } else {
         Vec::new()
     };
-    let mut remove = button(format!("remove-{short}"), "Remove", format!("{address}/remove"), forms, fields);
-    remove.grave = true;
-    remove.submit = "Remove it".into();
-    remove.why = if last {
+    let why = if last {
         "It is your last one. Without a passkey you sign in by a link from an administrator only, you cannot take steps \
          that ask to confirm, and a role that asks for one leaves you with your account page."
     } else {
         "It no longer signs you in. What it was used for stays as it is. This asks you to confirm."
-    }
-    .into();
+    };
+    let action = format!("{address}/remove");
+    let remove = ActionForm {
+        submit: "Remove it".into(),
+        ..ActionForm::new(format!("remove-{short}"), "Remove", action, forms.tokens())
+            .because(why)
+            .asking(fields)
+            .grave()
+    };
     PasskeyRow {
         name: line.name.as_str().into(),
         created: Moment::of(line.created),

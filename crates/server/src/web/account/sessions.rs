@@ -4,11 +4,10 @@ use bastide_model::time::Span;
 use bastide_pages::{
     Shell,
     account::{SessionRow, Sessions},
-    part::{Badge, Link, Moment, Tone},
+    part::{ActionForm, Badge, Link, Moment, Tone},
 };
 use bastide_usecases::{Account, SignInPolicy, SignInWay};
 
-use super::button;
 use crate::web::forms::Forms;
 
 /// How a session began, in words that follow "Signed in".
@@ -48,7 +47,7 @@ pub(in crate::web) fn page(shell: Shell, account: &Account, policy: &SignInPolic
         let short: String = session.digest.to_string().chars().rev().take(12).collect();
         let address = format!("/account/sessions/{}/end", session.digest);
         let end = (!session.this)
-            .then(|| button(format!("end-{short}"), "End this session", address, &forms, Vec::new()));
+            .then(|| ActionForm::new(format!("end-{short}"), "End this session", address, forms.tokens()));
         SessionRow {
             device: session.device.as_str().into(),
             badges,
@@ -61,18 +60,12 @@ pub(in crate::web) fn page(shell: Shell, account: &Account, policy: &SignInPolic
     let rows = rows.collect();
     let others = account.sessions.iter().any(|session| !session.this);
     let end_others = others.then(|| {
-        let mut form = button(
-            "end-others".to_owned(),
-            "End all other sessions",
-            "/account/sessions/end-others".to_owned(),
-            &forms,
-            Vec::new(),
-        );
-        form.why =
-            "Every other browser is signed out at once, and each is told as new when it signs in again."
-                .into();
-        form.open = true;
-        form
+        let action = "/account/sessions/end-others";
+        ActionForm::new("end-others", "End all other sessions", action, forms.tokens())
+            .because(
+                "Every other browser is signed out at once, and each is told as new when it signs in again.",
+            )
+            .unfolded()
     });
     Sessions {
         shell,

@@ -8,7 +8,6 @@ use bastide_pages::{
 };
 use bastide_usecases::{Account, Secret, TOKEN_DAYS, TokenLine, TokenScope};
 
-use super::button;
 use crate::web::forms::Forms;
 
 /// The form as it was sent, with what is wrong with it.
@@ -63,15 +62,9 @@ fn make(account: &Account, forms: &Forms, refused: Option<&Refused>) -> ActionFo
     for field in [&mut name, &mut scope, &mut days] {
         found(field);
     }
-    let mut form = button(
-        "make-token".to_owned(),
-        "Make the token",
-        "/account/tokens".to_owned(),
-        forms,
-        vec![name, scope, days],
-    );
-    form.why = if account.confirmed { "" } else { "This asks you to confirm that it is you." }.into();
-    form
+    ActionForm::new("make-token", "Make the token", "/account/tokens", forms.tokens())
+        .because(if account.confirmed { "" } else { "This asks you to confirm that it is you." })
+        .asking(vec![name, scope, days])
 }
 
 fn row(line: &TokenLine, forms: &Forms) -> TokenRow {
@@ -89,7 +82,7 @@ fn row(line: &TokenLine, forms: &Forms) -> TokenRow {
         created: Moment::day_of(line.created),
         expires: line.expires.map(Moment::day_of),
         last_used: line.last_used.map(Moment::day_of),
-        revoke: button(format!("revoke-{short}"), "Revoke it", address, forms, Vec::new()),
+        revoke: ActionForm::new(format!("revoke-{short}"), "Revoke it", address, forms.tokens()),
     }
 }
 

@@ -2,9 +2,10 @@
 //! a case.
 //!
 //! All pages are sheets (`bastide_pages::admin::Sheet`); [`sheet`] makes the frame with the sections that the visitor
-//! may open. A section that a helper of the desk adds stands in [`SECTIONS`] with the right that opens it.
+//! may open. A new section stands in [`SECTIONS`] with who sees it.
 
 mod onboarding;
+mod operations;
 mod people;
 mod projects;
 mod proposals;
@@ -38,6 +39,7 @@ const SECTIONS: &[(&str, &str, For)] = &[
     ("Projects", "/admin/projects", For::Administrators),
     ("People", "/admin/people", For::Programme),
     ("Two persons", "/admin/proposals", For::Seconds),
+    ("Operations", "/admin/operations", For::Programme),
 ];
 
 /// Adds the pages of administration.
@@ -70,6 +72,11 @@ pub(super) fn add(routes: &mut Routes) {
         let path = format!("/admin/proposals/{{proposal}}/{}", decision.name());
         routes.post(&path, decide, move |visit| proposals::decide(decision, visit));
     }
+    let operator = Guard::Programme(Action::Operate);
+    routes.get("/admin/operations", operator, operations::show);
+    routes.post("/admin/operations/hold", operator, operations::hold);
+    routes.post("/admin/operations/release", operator, operations::release);
+    routes.post("/admin/operations/dead-letters/{message}", operator, operations::decide);
 }
 
 /// Whether somebody has pages of administration at all: then the navigation leads there.
@@ -122,19 +129,7 @@ fn table(caption: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Block {
 
 /// A form.
 fn form(id: &str, title: &str, why: &str, action: &str, forms: &Forms, fields: Vec<Field>) -> ActionForm {
-    ActionForm {
-        id: id.into(),
-        title: title.into(),
-        why: why.into(),
-        rule: None,
-        action: action.into(),
-        tokens: forms.tokens(),
-        fields,
-        submit: title.into(),
-        disabled: None,
-        grave: false,
-        open: false,
-    }
+    ActionForm::new(id, title, action, forms.tokens()).because(why).asking(fields)
 }
 
 /// A form that was sent and refused.

@@ -225,18 +225,12 @@ fn forms(view: &ProposalView, tokens: &Forms, refused: Option<&Refused<'_>>) -> 
         let mut note = Field::area("note", label, refused.map_or("", |refused| refused.note));
         note.required = needed;
         note.findings = refused.and_then(|refused| message::at_fields(refused.error)).unwrap_or_default();
+        let action = format!("{SECTION}/{}/{}", view.line.id, decision.name());
         ActionForm {
-            id: decision.name().into(),
-            title: title.into(),
-            why: why.into(),
             rule: words::rule(view.line.kind.rule),
-            action: format!("{SECTION}/{}/{}", view.line.id, decision.name()).into(),
-            tokens: tokens.tokens(),
-            fields: vec![note],
-            submit: title.into(),
-            disabled: None,
             grave,
             open: refused.is_some() || decision == Decision::Approve,
+            ..ActionForm::new(decision.name(), title, action, tokens.tokens()).because(why).asking(vec![note])
         }
     };
     let mut forms = Vec::new();

@@ -57,19 +57,7 @@ pub(in crate::web) async fn link(visit: Visit) -> Response {
         shell: visit.shell(),
         heading: "Sign in".into(),
         lead: "This link signs you in once. Press the button to use it.".into(),
-        form: ActionForm {
-            id: "sign-in".into(),
-            title: "Sign in".into(),
-            why: "".into(),
-            rule: None,
-            action: address.into(),
-            tokens: Forms::fresh().tokens(),
-            fields: Vec::new(),
-            submit: "Sign in".into(),
-            disabled: None,
-            grave: false,
-            open: true,
-        },
+        form: ActionForm::new("sign-in", "Sign in", address, Forms::fresh().tokens()).unfolded(),
         next: vec![Link::new("Sign in with a token instead", "/sign-in")],
     };
     html(StatusCode::OK, &page)

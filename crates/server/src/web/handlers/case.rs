@@ -6,13 +6,16 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use bastide_model::id::{CaseId, PersonId};
+use bastide_model::{
+    id::{CaseId, PersonId},
+    time::Instant,
+};
 use bastide_pages::{
     desk::OneForm,
     part::{ActionForm, Choice, Control, Field, Link},
 };
 use bastide_usecases::{
-    CaseView, EntryKind, InvitationTerms, PersonRecord, TimelineWindow, UseCaseError,
+    CaseView, EntryKind, InvitationTerms, PersonRecord, ProjectRecord, TimelineWindow, UseCaseError,
     step::{Entry, StepKind},
 };
 
@@ -32,6 +35,39 @@ pub(super) async fn people(visit: &Visit) -> Result<Arc<Vec<(PersonId, PersonRec
     match visit.desk().directory(&visit.visitor.actor).await {
         Err(UseCaseError::NotFound | UseCaseError::NotSignedIn) => Ok(Arc::default()),
         other => other,
+    }
+}
+
+/// What the pages of a case need besides the case, read once for a page.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    directory: Arc<Vec<(PersonId, PersonRecord)>>,
+    projects: Arc<Vec<ProjectRecord>>,
+    forms: Forms,
+    now: Instant,
+}
+
+impl Surroundings {
+    pub(super) async fn of(visit: &Visit) -> Result<Self, UseCaseError> {
+        Ok(Self {
+            directory: people(visit).await?,
+            projects: visit.desk().project_list().await?,
+            forms: Forms::fresh(),
+            now: visit.now(),
+        })
+    }
+
+    /// The forms of this case's steps; one of them is shown again when it was refused.
+    pub(super) fn steps<'a>(&'a self, view: &'a CaseView, refused: Option<&'a Refused>) -> StepForms<'a> {
+        StepForms {
+            view,
+            directory: &self.directory,
+            projects: &self.projects,
+            base: format!("/cases/{}/steps", view.case.id),
+            forms: &self.forms,
+            refused,
+            now: self.now,
+        }
     }
 }
 
@@ -68,18 +104,8 @@ pub(in crate::web) async fn move_to(visit: Visit) -> Response {
         let to = Column::find(&to).ok_or(UseCaseError::NotFound)?;
         let window = TimelineWindow::default();
         let view = visit.desk().case_page(&visit.visitor.actor, id, window).await?;
-        let directory = people(&visit).await?;
-        let projects = visit.desk().project_list().await?;
-        let forms = Forms::fresh();
-        let steps = StepForms {
-            view: &view,
-            directory: &directory,
-            projects: &projects,
-            base: format!("/cases/{id}/steps"),
-            forms: &forms,
-            refused: None,
-            now: visit.now(),
-        };
+        let around = Surroundings::of(&visit).await?;
+        let steps = around.steps(&view, None);
         Ok(html(StatusCode::OK, &board::move_page(visit.shell(), &steps, to)))
     };
     visit.answer(page.await)
@@ -99,18 +125,8 @@ async fn shown(
         before: number("before"),
     };
     let view: CaseView = visit.desk().case_page(&visit.visitor.actor, id, window).await?;
-    let directory = people(visit).await?;
-    let projects = visit.desk().project_list().await?;
-    let forms = Forms::fresh();
-    let steps = StepForms {
-        view: &view,
-        directory: &directory,
-        projects: &projects,
-        base: format!("/cases/{id}/steps"),
-        forms: &forms,
-        refused,
-        now: visit.now(),
-    };
+    let around = Surroundings::of(visit).await?;
+    let steps = around.steps(&view, refused);
     Ok(html(status, &case::page(visit.shell(), &steps)))
 }
 
@@ -194,22 +210,18 @@ pub(in crate::web) async fn invitation(visit: Visit) -> Response {
             Choice::new("no", "No, I do not take part", ""),
         ];
         let field = Field::new("accept", "Do you agree to the embargo?", Control::Radio(choices)).required();
+        let action = format!("/cases/{id}/steps/{}", kind.name);
         let page = OneForm {
             shell: visit.shell(),
             heading: "You were asked to take part in a case".into(),
             lead: invited_to(&terms).into(),
             form: ActionForm {
-                id: kind.name.into(),
-                title: kind.title.into(),
-                why: kind.why.into(),
                 rule: words::rule(kind.rule),
-                action: format!("/cases/{id}/steps/{}", kind.name).into(),
-                tokens: Forms::fresh().tokens(),
-                fields: vec![field],
                 submit: "Answer".into(),
-                disabled: None,
-                grave: false,
-                open: true,
+                ..ActionForm::new(kind.name, kind.title, action, Forms::fresh().tokens())
+                    .because(kind.why)
+                    .asking(vec![field])
+                    .unfolded()
             },
             next: vec![Link::new("Back to the inbox", "/inbox")],
         };

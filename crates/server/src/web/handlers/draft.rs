@@ -5,14 +5,12 @@ use bastide_advisory::{Advisory, osv};
 use bastide_model::id::CaseId;
 use bastide_usecases::{CaseView, UseCaseError, step::Step};
 
-use super::case::people;
+use super::case::Surroundings;
 use crate::web::{
     advisory_draft::{self, RefusedDraft},
     draft_form::DraftForm,
-    forms::Forms,
     message,
     request::{Visit, html, key, see},
-    step_form::StepForms,
 };
 
 /// The page of the draft.
@@ -41,18 +39,8 @@ async fn shown(
     };
     let version = |name: &str| visit.query(name).parse::<u32>().ok();
     let asked = version("old").zip(version("new"));
-    let directory = people(visit).await?;
-    let projects = visit.desk().project_list().await?;
-    let forms = Forms::fresh();
-    let steps = StepForms {
-        view: &view,
-        directory: &directory,
-        projects: &projects,
-        base: format!("/cases/{id}/steps"),
-        forms: &forms,
-        refused: None,
-        now: visit.now(),
-    };
+    let around = Surroundings::of(visit).await?;
+    let steps = around.steps(&view, None);
     Ok(html(status, &advisory_draft::page(visit.shell(), &steps, &previews, refused, asked)))
 }
 

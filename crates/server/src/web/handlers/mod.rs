@@ -5,7 +5,6 @@ pub(super) mod advisory;
 pub(super) mod case;
 pub(super) mod draft;
 pub(super) mod inbox;
-pub(super) mod operations;
 pub(super) mod public;
 pub(super) mod report;
 pub(super) mod reports;

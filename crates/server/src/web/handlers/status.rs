@@ -99,24 +99,10 @@ fn paste(visit: &Visit, wrong: Option<&str>) -> OneForm {
         lead: "Your receipt has a secret link. With it you read answers, write to the team and see the dates, without \
                an account."
             .into(),
-        form: form("status", "/status", vec![field], "Open my report"),
+        form: ActionForm::new("status", "Open my report", "/status", Forms::fresh().tokens())
+            .asking(vec![field])
+            .unfolded(),
         next: vec![Link::new("Report something", "/")],
-    }
-}
-
-pub(super) fn form(id: &str, action: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
-    ActionForm {
-        id: id.into(),
-        title: submit.into(),
-        why: "".into(),
-        rule: None,
-        action: action.into(),
-        tokens: Forms::fresh().tokens(),
-        fields,
-        submit: submit.into(),
-        disabled: None,
-        grave: false,
-        open: true,
     }
 }
 

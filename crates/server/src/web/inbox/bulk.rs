@@ -154,17 +154,10 @@ pub(in crate::web) fn confirm(
         let mut fields = vec![Field::hidden("do", bulk.as_str()), Field::hidden("cases", cases)];
         fields.extend(asked(bulk, directory, sent, now).map(|field| Field { findings, ..field }));
         ActionForm {
-            id: "bulk".into(),
-            title: bulk.label().into(),
-            why: "".into(),
-            rule: None,
-            action: "/inbox/bulk".into(),
-            tokens: Forms::fresh().tokens(),
-            fields,
             submit: format!("{}: {count}", bulk.label()).into(),
-            disabled: None,
-            grave: false,
-            open: true,
+            ..ActionForm::new("bulk", bulk.label(), "/inbox/bulk", Forms::fresh().tokens())
+                .asking(fields)
+                .unfolded()
         }
     });
     InboxBulk {

@@ -168,18 +168,12 @@ fn save(query: &str, filter: &InboxFilter, forms: &Forms) -> ActionForm {
         "It stands above the list from then on. The words that you search for are not kept: they might say what a case \
          is about."
     };
+    let fields = vec![Field::line("name", "Its name", "").required(), Field::hidden("query", query)];
     ActionForm {
-        id: "save-filter".into(),
-        title: "Save this filter".into(),
-        why: note.into(),
-        rule: None,
-        action: "/inbox/filters".into(),
-        tokens: forms.tokens(),
-        fields: vec![Field::line("name", "Its name", "").required(), Field::hidden("query", query)],
         submit: "Save".into(),
-        disabled: None,
-        grave: false,
-        open: false,
+        ..ActionForm::new("save-filter", "Save this filter", "/inbox/filters", forms.tokens())
+            .because(note)
+            .asking(fields)
     }
 }
 

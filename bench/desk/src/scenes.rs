@@ -67,6 +67,14 @@ async fn pages(
         aim: "p99 <= 100 ms",
         holds: Some(alone.within(0.99) <= 100.0),
     });
+    doing("500 rows of the inbox");
+    let alone = load::ask(server.port, 1, few(arguments), reading("/inbox?rows=500", coordinator)).await?;
+    rows.push(Row {
+        what: format!("500 cases of an inbox of {} on one page, one at a time", arguments.cases),
+        figure: figure(&alone),
+        aim: "p99 <= 100 ms",
+        holds: Some(alone.within(0.99) <= 100.0),
+    });
     doing("checks of reports");
     let lint: Make = Arc::new(|_| {
         let address = "/api/v1/projects/jupyterlab/lint";

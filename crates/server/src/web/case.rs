@@ -183,8 +183,13 @@ fn report(view: &CaseView) -> Vec<ReportPart> {
     let mut parts = Vec::new();
     let mut part = |label: &str, text: &str, code| {
         if !text.trim().is_empty() {
-            let (label, text) = (label.into(), text.into());
-            parts.push(ReportPart { label, text, code, tier: Tier::TeamAndReporter });
+            let text = if code { text.to_owned() } else { words::closed_up(text) };
+            parts.push(ReportPart {
+                label: label.into(),
+                text: text.into(),
+                code,
+                tier: Tier::TeamAndReporter,
+            });
         }
     };
     part("Description", &draft.body, false);

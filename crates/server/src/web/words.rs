@@ -14,6 +14,19 @@ pub(super) fn rule(id: &str) -> Option<RuleReference> {
     (!id.is_empty()).then(|| RuleReference::new(id, ""))
 }
 
+/// A text without empty lines at its ends and with one at the most in a row. A report keeps its lines where they were
+/// written, so that findings can name them; answers that were read out of it leave many empty ones.
+pub(super) fn closed_up(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let follows_gap = lines.last().is_none_or(|last| last.trim().is_empty());
+        if !(line.trim().is_empty() && follows_gap) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n").trim_end().to_owned()
+}
+
 /// The first letter large: the desk's words complete sentences, headings stand alone.
 pub(super) fn capitalised(text: &str) -> String {
     let mut symbols = text.chars();
@@ -232,5 +245,17 @@ pub(super) fn public(state: pxa::State) -> (Badge, &'static str) {
         | pxa::State::PublicAttacks
         | pxa::State::ExploitAttacks
         | pxa::State::PublicExploitAttacks => (Badge::new("attacked", Tone::Danger), "Attacks were seen."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_closed_up_and_keeps_its_paragraphs() {
+        assert_eq!(closed_up("\n\n \nOne.\nTwo.\n\n\n\t\nThree.\n\n"), "One.\nTwo.\n\nThree.");
+        assert_eq!(closed_up("  indented\n\n    code"), "  indented\n\n    code");
+        assert_eq!(closed_up(" \n\n"), "");
     }
 }

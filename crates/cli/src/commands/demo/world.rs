@@ -106,7 +106,7 @@ impl World {
             let person = self.persons.get(name).map(|(person, _)| *person);
             let Some(person) = person else { continue };
             // A sign-in link works once; a visitor of the demo comes back to a role as often as they like.
-            let secret = self.desk.issue_token(person, Span::days(30), false).await?;
+            let secret = self.desk.issue_token(person, Span::days(30), true).await?;
             roles.push(DemoRole {
                 name: name.to_owned(),
                 role: role.to_owned(),

@@ -16,16 +16,16 @@ use crate::web::{
     request::{Visit, html, key, see},
 };
 
-fn asked(visit: &Visit, limit: u32) -> Result<InboxFilter, UseCaseError> {
+fn asked(visit: &Visit) -> Result<InboxFilter, UseCaseError> {
     let pairs = visit.query_pairs();
-    let filter = filter::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-    Ok(InboxFilter { limit, ..filter })
+    filter::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// The inbox.
 pub(in crate::web) async fn show(visit: Visit) -> Response {
     let page = async {
-        let filter = asked(&visit, inbox::PAGE)?;
+        let chosen = asked(&visit)?;
+        let filter = InboxFilter { limit: inbox::per_page(&chosen), ..chosen };
         let actor = &visit.visitor.actor;
         let page = visit.desk().inbox(actor, &filter).await?;
         let saved = visit.desk().saved_filters(actor).await?;
@@ -48,7 +48,7 @@ pub(in crate::web) async fn show(visit: Visit) -> Response {
 /// The board.
 pub(in crate::web) async fn board(visit: Visit) -> Response {
     let page = async {
-        let filter = asked(&visit, board::MOST)?;
+        let filter = InboxFilter { limit: board::MOST, ..asked(&visit)? };
         let actor = &visit.visitor.actor;
         let open = visit.desk().inbox(actor, &filter).await?;
         let projects = visit.desk().project_list().await?;

@@ -23,6 +23,9 @@ pub(in crate::web) const STAGES: [Lifecycle; 13] = [
 /// The severities that a filter can name.
 pub(in crate::web) const SEVERITIES: [&str; 5] = ["none", "low", "medium", "high", "critical"];
 
+/// How many cases a page can show; the first without a choice.
+pub(in crate::web) const ROWS: [u32; 3] = [50, 200, 500];
+
 /// Reads a filter from the pairs of a query. What it does not know it leaves out: an address that somebody shared must
 /// open something, and the page says what it shows.
 pub(crate) fn read<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<InboxFilter, UseCaseError> {
@@ -52,6 +55,7 @@ pub(crate) fn read<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Resul
             "unread" => filter.unread = value == "yes",
             "snoozed" => filter.snoozed = value == "yes",
             "q" => filter.words = value.chars().take(200).collect(),
+            "rows" => filter.limit = ROWS.into_iter().find(|rows| rows.to_string() == value).unwrap_or(0),
             "from" => filter.offset = value.parse().unwrap_or(0).min(100_000),
             _ => {}
         }
@@ -86,6 +90,9 @@ pub(in crate::web) fn query(filter: &InboxFilter, words: bool) -> String {
             pairs.push((name, "yes".to_owned()));
         }
     }
+    if ROWS[1..].contains(&filter.limit) {
+        pairs.push(("rows", filter.limit.to_string()));
+    }
     if words && !filter.words.is_empty() {
         pairs.push(("q", filter.words.clone()));
     }
@@ -117,6 +124,7 @@ mod tests {
             owner in 0_u8..4,
             severity in proptest::option::of(proptest::option::of(0_usize..SEVERITIES.len())),
             flags in any::<[bool; 3]>(),
+            rows in proptest::sample::select(vec![0, 200, 500]),
             words in "[ -~äöü]{0,40}",
         ) {
             let stage = stage.map(|index| STAGES[index]);
@@ -137,6 +145,7 @@ mod tests {
                 overdue: flags[0],
                 unread: flags[1],
                 snoozed: flags[2],
+                limit: rows,
                 words: words.clone(),
                 ..InboxFilter::default()
             };

@@ -17,9 +17,6 @@ use bastide_usecases::{InboxFilter, InboxPage, OwnerFilter, PersonRecord, Projec
 use super::{forms::Forms, words};
 use filter::address;
 
-/// How many cases a page shows.
-pub(super) const PAGE: u32 = 50;
-
 /// What the page is made from.
 pub(super) struct Listing<'a> {
     /// The cases.
@@ -145,6 +142,8 @@ pub(super) fn fields(listing: &Listing<'_>) -> Vec<Field> {
         .extend(filter::SEVERITIES.iter().map(|word| Choice::new(word, &words::capitalised(word), severity)));
     let only =
         |name: &'static str, label: &'static str, ticked| Field::new(name, label, Control::Check { ticked });
+    let shown = per_page(filter).to_string();
+    let rows = filter::ROWS.map(|rows| Choice::new(&rows.to_string(), &rows.to_string(), &shown));
     vec![
         Field::new(
             "q",
@@ -158,7 +157,13 @@ pub(super) fn fields(listing: &Listing<'_>) -> Vec<Field> {
         only("overdue", "Late only", filter.overdue),
         only("unread", "Unread only", filter.unread),
         only("snoozed", "What I put aside", filter.snoozed),
+        Field::new("rows", "Cases on a page", Control::Select(rows.to_vec())),
     ]
+}
+
+/// How many cases a page shows with this filter.
+pub(super) fn per_page(filter: &InboxFilter) -> u32 {
+    if filter.limit == 0 { filter::ROWS[0] } else { filter.limit }
 }
 
 fn save(query: &str, filter: &InboxFilter, forms: &Forms) -> ActionForm {
@@ -292,11 +297,12 @@ fn pager(rows: usize, more: bool, filter: &InboxFilter) -> Option<Pager> {
         let from = if query.is_empty() { format!("from={offset}") } else { format!("{query}&from={offset}") };
         address("/inbox", &from)
     };
-    let shown = u32::try_from(rows).unwrap_or(PAGE);
+    let page = per_page(filter);
+    let shown = u32::try_from(rows).unwrap_or(page);
     Some(Pager {
         position: format!("{} to {}", filter.offset + 1, filter.offset + shown).into(),
         previous: (filter.offset > 0)
-            .then(|| Link::new("More urgent", at(filter.offset.saturating_sub(PAGE)))),
-        next: more.then(|| Link::new("Less urgent", at(filter.offset + PAGE))),
+            .then(|| Link::new("More urgent", at(filter.offset.saturating_sub(page)))),
+        next: more.then(|| Link::new("Less urgent", at(filter.offset + page))),
     })
 }

@@ -16,6 +16,19 @@ use bastide_store::{Config, KeySource, Location, Store};
 use bastide_usecases::{Desk, NewPerson, ProjectSetup, Settings, SignInPolicy, SystemClock, SystemEntropy};
 use tempfile::TempDir;
 
+/// The limits that a bench would run into; what the machine can do is what is measured.
+const UNLIMITED: [&str; 6] = [
+    "limits.reading-of-all",
+    "limits.submitting-of-all",
+    "limits.linting-of-all",
+    "limits.writing-of-all",
+    "limits.reports-of-project",
+    "limits.writes-of-person",
+];
+
+/// A bucket that nobody empties.
+const ENDLESS: &str = "4000000000 then 4000000000/h";
+
 /// Somebody with a token.
 pub(crate) struct Somebody {
     pub(crate) id: PersonId,
@@ -88,6 +101,7 @@ impl Place {
             .arg("--data")
             .arg(self.directory.path())
             .args(["--listen", &format!("127.0.0.1:{port}"), "--passkeys", "false"])
+            .args(UNLIMITED.iter().flat_map(|key| ["--set".to_owned(), format!("{key}={ENDLESS}")]))
             .args(more)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -15,6 +15,7 @@ mod declaration;
 mod desk;
 mod document;
 mod given;
+mod limits;
 mod load;
 mod observing;
 mod reference;
@@ -25,12 +26,13 @@ mod value;
 pub use declaration::{Flag, Section, Setting};
 pub use desk::Desk;
 pub use given::{Origin, Reader};
+pub use limits::Limits;
 pub use load::{ConfigError, Loaded, Problem, Sources};
 pub use observing::{Health, Metrics};
 pub use reference::reference;
 pub use secret::{SecretError, SecretFile};
 pub use sign_in::SignIn;
-pub use value::{DatabaseUrl, PublicUrl, Value, Whole};
+pub use value::{Bucket, DatabaseUrl, PublicUrl, Value, Whole};
 
 use declaration::sections;
 
@@ -43,4 +45,6 @@ sections! {
     health: Health,
     /// What it asks of people who sign in.
     sign_in: SignIn,
+    /// Limits against floods.
+    limits: Limits,
 }

@@ -201,3 +201,40 @@ impl Value for DatabaseUrl {
         Some(toml::Value::String(self.0.to_string()))
     }
 }
+
+impl Value for std::net::IpAddr {
+    const KIND: &'static str = "ADDRESS";
+    fn parse(texts: &[String]) -> Result<Self, String> {
+        let read = only(texts).parse();
+        read.map_err(|_| "write an address without a port, such as `127.0.0.1` or `::1`".to_owned())
+    }
+    fn toml(&self) -> Option<toml::Value> {
+        Some(toml::Value::String(self.to_string()))
+    }
+}
+
+/// A bucket: so many at once, and so many an hour after that. Neither is zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    /// How many go at once from a full bucket.
+    pub at_once: u32,
+    /// How many come back in an hour.
+    pub per_hour: u32,
+}
+
+impl Value for Bucket {
+    const KIND: &'static str = "BUCKET";
+    fn parse(texts: &[String]) -> Result<Self, String> {
+        let read = || {
+            let (at_once, rest) = only(texts).split_once(" then ")?;
+            let per_hour = rest.trim().strip_suffix("/h")?;
+            let number = |text: &str| text.trim().parse().ok().filter(|number| *number > 0);
+            Some(Self { at_once: number(at_once)?, per_hour: number(per_hour)? })
+        };
+        read()
+            .ok_or_else(|| "write how many at once and how many an hour, such as `30 then 120/h`".to_owned())
+    }
+    fn toml(&self) -> Option<toml::Value> {
+        Some(toml::Value::String(format!("{} then {}/h", self.at_once, self.per_hour)))
+    }
+}

@@ -98,6 +98,9 @@ async fn answer(
 ) -> Response {
     match admit(&app, guard, path, headers).await {
         Ok(visitor) => {
+            if let Some(response) = crate::limits::write_must_wait(&app, &request, &visitor) {
+                return response;
+            }
             request.extensions_mut().insert(Arc::new(visitor));
             next.run(request).await
         }

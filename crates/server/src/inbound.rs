@@ -10,9 +10,16 @@ use axum::{
     http::{HeaderMap, Method},
     response::{IntoResponse, Response},
 };
+use bastide_model::party::ProjectName;
 use bastide_usecases::{Desk, UseCaseError};
 
-use crate::{App, error::Failure, kept::Kept, visitor::Visitor};
+use crate::{
+    App,
+    error::Failure,
+    kept::Kept,
+    limits::{Caller, report_must_wait},
+    visitor::Visitor,
+};
 
 /// A request that the guard has let in, read to its end.
 #[derive(Debug)]
@@ -30,6 +37,7 @@ pub(crate) struct Inbound {
     method: Method,
     parameters: Vec<(String, String)>,
     query: String,
+    caller: Option<Caller>,
 }
 
 impl Inbound {
@@ -55,13 +63,20 @@ impl Inbound {
             })
         })?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
+        let caller = parts.extensions.get::<Caller>().copied();
         let (method, headers) = (parts.method, parts.headers);
-        Ok(Self { app: app.clone(), visitor, path, headers, body, method, parameters, query })
+        Ok(Self { app: app.clone(), visitor, path, headers, body, method, parameters, query, caller })
     }
 
     /// The desk.
     pub(crate) fn desk(&self) -> &Desk {
         self.app.desk()
+    }
+
+    /// Takes one of the reports that this person or address may leave; asked once a report is
+    /// whole and about to be stored. Gives the answer where none is left.
+    pub(crate) fn report_must_wait(&self, project: &ProjectName) -> Option<Response> {
+        report_must_wait(&self.app, self.caller, &self.visitor, project, &self.path)
     }
 
     /// A value of the path; nothing that does not read is anywhere.

@@ -1,11 +1,9 @@
 //! What stands around every route: limits, headers, refusal of forged requests, no panic that takes the server down.
 
-use std::time::Duration;
-
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -16,10 +14,7 @@ use tower_http::{
 use crate::App;
 
 /// No request's body is longer, in bytes: a report with its attachments, base64 and all.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
-
-/// No request takes longer.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// The content security policy of every page: nothing inline, nothing from elsewhere, one script of our own, and no text
 /// that becomes markup or script by way of it (`require-trusted-types-for`).
@@ -34,13 +29,72 @@ pub(crate) fn around(routes: Router, app: &App) -> Router {
     // A public address that is no origin is refused at the door's start; without it the request's own host counts.
     let csrf = csrf.add_trusted_origin(&origin).unwrap_or_default();
     routes
+        .layer(middleware::from_fn(says_where_it_comes_from))
         .layer(csrf)
+        .layer(middleware::from_fn_with_state(app.clone(), is_meant_for_us))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            app.options().floods.request_time(),
+        ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), crate::limits::stand))
         .layer(middleware::from_fn_with_state(app.options().secure_cookies, headers))
         .layer(middleware::from_fn_with_state(app.options().metrics.clone(), crate::operations::count))
+}
+
+/// Whether a request with this method may change something.
+pub(crate) fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+}
+
+/// Refuses a form, or a call that a cookie speaks for, of which the browser does not say where it was begun: every browser
+/// since 2020 does. Programs call the API with a token or link in a header of its own and have nothing to say.
+async fn says_where_it_comes_from(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let says = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
+    let program = request.uri().path().starts_with("/api/") && !headers.contains_key(header::COOKIE);
+    if says || program || !changes(request.method()) {
+        return next.run(request).await;
+    }
+    (
+        StatusCode::FORBIDDEN,
+        "Nothing was changed. Your browser does not say which site this form was on, so it could have been anybody's. \
+         Use a browser of the last years, the API, or mail.\n",
+    )
+        .into_response()
+}
+
+/// Refuses what would change something under a name that is not the desk's: a page elsewhere that made its own name lead
+/// here would be of the same origin with itself. The machine itself may call the desk by its loopback names.
+async fn is_meant_for_us(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !changes(request.method()) || request.extensions().get::<crate::Peer>().is_none() {
+        return next.run(request).await;
+    }
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let host = request.uri().authority().map_or(host, axum::http::uri::Authority::as_str);
+    if is_ours(host, &app.desk().settings().public_url) {
+        return next.run(request).await;
+    }
+    (
+        StatusCode::MISDIRECTED_REQUEST,
+        "Nothing was changed: the desk does not go by the name that this request asks for. Use its public address; \
+         a reverse proxy passes the Host header on, or names the desk by a loopback address.\n",
+    )
+        .into_response()
+}
+
+/// Whether a `Host` is the public address's or a loopback name.
+fn is_ours(host: &str, public_url: &str) -> bool {
+    let public = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
+    let public = public.split('/').next().unwrap_or_default();
+    if host.eq_ignore_ascii_case(public) {
+        return true;
+    }
+    let Ok(authority) = host.parse::<axum::http::uri::Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A panic is our defect; its text could quote a request, so it is not logged.
@@ -54,11 +108,7 @@ fn panicked(_panic: Box<dyn std::any::Any + Send>) -> Response {
         .into_response()
 }
 
-async fn headers(
-    axum::extract::State(secure): axum::extract::State<bool>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let fixed: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -69,7 +119,12 @@ async fn headers(
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];
+    let absent = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
+    if absent {
+        // Which methods an address takes would say that it is one.
+        headers.remove(header::ALLOW);
+    }
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

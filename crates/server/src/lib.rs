@@ -13,19 +13,23 @@ mod guard;
 mod inbound;
 mod kept;
 mod layers;
+mod limits;
 mod operations;
 mod routes;
+mod serving;
 mod visitor;
 mod web;
 
-use std::{future::Future, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::Router;
 use bastide_usecases::Desk;
 
 pub use api::openapi;
+pub use limits::{Lane, Limits, Network, Rate};
 pub use operations::{Metrics, observe};
-pub use routes::route_table;
+pub use routes::{RouteRow, route_table};
+pub use serving::serve;
 
 /// How the server behaves.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +42,14 @@ pub struct Options {
     pub metrics: Metrics,
     /// From when on the desk says that it is not ready.
     pub limits: bastide_usecases::Limits,
+    /// How much may be asked, and for how long.
+    pub floods: Limits,
 }
+
+/// Where a request's connection comes from. The server puts it on each request that came over the network; a request
+/// without it comes from this process itself and is not counted against any limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// A demonstration: what was played and whose eyes a visitor can borrow.
 #[derive(Debug, Clone, Default)]
@@ -89,9 +100,20 @@ pub(crate) struct App {
 struct AppInner {
     desk: Desk,
     options: Options,
+    buckets: limits::Buckets,
 }
 
 impl App {
+    pub(crate) fn new(desk: Desk, options: Options) -> Self {
+        let buckets = limits::Buckets::new(&options.floods);
+        Self { inner: Arc::new(AppInner { desk, options, buckets }) }
+    }
+
+    /// The buckets that every request from outside takes a token of.
+    pub(crate) fn buckets(&self) -> &limits::Buckets {
+        &self.inner.buckets
+    }
+
     /// The desk.
     pub(crate) fn desk(&self) -> &Desk {
         &self.inner.desk
@@ -105,19 +127,9 @@ impl App {
 
 /// The whole site as a service.
 pub fn router(desk: Desk, options: Options) -> Router {
-    let app = App { inner: Arc::new(AppInner { desk, options }) };
+    let app = App::new(desk, options);
     let mut routes = routes::Routes::new(app.clone());
     web::add(&mut routes);
     api::add(&mut routes);
     layers::around(routes.finish(), &app)
-}
-
-/// Serves the site until `shutdown` is done; requests under way are finished.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    desk: Desk,
-    options: Options,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(desk, options)).with_graceful_shutdown(shutdown).await
 }

@@ -86,8 +86,7 @@ impl Routes {
 
 /// Every route with its declaration, ordered by path.
 pub fn route_table(desk: bastide_usecases::Desk) -> Vec<RouteRow> {
-    let app =
-        App { inner: std::sync::Arc::new(crate::AppInner { desk, options: crate::Options::default() }) };
+    let app = App::new(desk, crate::Options::default());
     let mut routes = Routes::new(app);
     crate::web::add(&mut routes);
     crate::api::add(&mut routes);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bastide_authz::{Role, Scope};
 use bastide_config::SignIn;
 use bastide_model::{output::Outcome, time::Span};
-use bastide_server::Options;
+use bastide_server::{Lane, Options, Rate};
 use bastide_usecases::{Desk, Limits, NewPerson, SignInPolicy, no_passkeys};
 use clap::Args;
 use tokio::net::TcpListener;
@@ -40,6 +40,7 @@ impl Serve {
             terminal::print(&loaded.text())?;
             return Ok(Outcome::Clean);
         }
+        let floods = floods(&loaded.settings.limits);
         let (configured, health) = (loaded.settings.desk, loaded.settings.health);
         let observer = loaded.settings.metrics.listen;
         let sign_in = loaded.settings.sign_in;
@@ -75,7 +76,16 @@ impl Serve {
                 message_may_wait: Span::minutes(health.outbox_minutes.get().into()),
                 free_bytes: u64::from(health.disk_free_mib.get()) * 1024 * 1024,
             };
-            let options = Options { secure_cookies, limits, ..Options::default() };
+            if configured.public_url.is_some()
+                && configured.listen.ip().is_loopback()
+                && floods.trusted_proxies.is_empty()
+            {
+                tracing::warn!(
+                    "no proxy is trusted to say who is calling, so the limits for one caller bind nobody who comes through \
+                     a proxy on this machine: name it as limits.trusted-proxies"
+                );
+            }
+            let options = Options { secure_cookies, limits, floods, ..Options::default() };
             if let Some(address) = observer {
                 serving::observe(&mut jobs, &desk, &options, bind(address).await?);
             }
@@ -104,6 +114,30 @@ fn sign_in_policy(configured: &SignIn) -> SignInPolicy {
     }
 }
 
+/// The server's limits as they are configured.
+fn floods(configured: &bastide_config::Limits) -> bastide_server::Limits {
+    let rate = |bucket: bastide_config::Bucket| Rate::new(bucket.at_once, bucket.per_hour);
+    let lane = |address, total| Lane { address: rate(address), total: rate(total) };
+    bastide_server::Limits {
+        trusted_proxies: configured.trusted_proxies.clone(),
+        reading: lane(configured.reading, configured.reading_of_all),
+        signing_in: lane(configured.signing_in, configured.signing_in_of_all),
+        submitting: lane(configured.submitting, configured.submitting_of_all),
+        linting: lane(configured.linting, configured.linting_of_all),
+        writing: lane(configured.writing, configured.writing_of_all),
+        reports: rate(configured.reports),
+        reports_of_project: rate(configured.reports_of_project),
+        writes_of_person: rate(configured.writes_of_person),
+        requests_at_once: configured.requests_at_once.get(),
+        body_bytes_at_once: configured.bodies_at_once.get().saturating_mul(1024 * 1024),
+        connections: configured.connections.get(),
+        connections_of_address: configured.connections_of_address.get(),
+        head_seconds: configured.head_seconds.get(),
+        request_seconds: configured.request_seconds.get(),
+        stall_seconds: configured.stall_seconds.get(),
+    }
+}
+
 /// Listens at an address.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Diagnostic> {
     TcpListener::bind(address).await.map_err(|error| {
@@ -124,4 +158,16 @@ async fn first_administrator(desk: &Desk) -> Result<Option<String>, Diagnostic> 
     desk.grant(person, Role::ProgrammeAdmin, Scope::Programme, None).await?;
     let secret = desk.issue_sign_in_link(person).await?;
     Ok(Some(sign_in_address(desk, &secret)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The limits stand in two places, because the server can run without a configuration; they say the same.
+    #[test]
+    fn what_is_configured_when_nothing_is_given_is_what_the_server_has_by_itself() {
+        let loaded = bastide_config::Sources::default().load().unwrap();
+        assert_eq!(floods(&loaded.settings.limits), bastide_server::Limits::default());
+    }
 }

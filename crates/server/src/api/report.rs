@@ -48,10 +48,14 @@ pub(crate) async fn submit(call: Call) -> Response {
             embargo_end: submission.embargo_end,
         };
         let key = call.key()?;
-        call.app.desk().submit_report(&call.visitor.actor, submission, Some(&key)).await
+        if let Some(wait) = call.report_must_wait(&submission.project) {
+            return Ok(wait);
+        }
+        let submitted = call.app.desk().submit_report(&call.visitor.actor, submission, Some(&key)).await?;
+        Ok(answer(StatusCode::CREATED, &submitted))
     };
     match result.await {
-        Ok(submitted) => answer(StatusCode::CREATED, &submitted),
+        Ok(response) => response,
         Err(error) => call.fail(&error),
     }
 }

@@ -159,6 +159,22 @@ pub(super) fn of_error(shell: Shell, error: &UseCaseError, back: &str) -> Messag
     }
 }
 
+/// The page for whoever has to wait.
+pub(super) fn of_waiting(shell: Shell, words: &crate::limits::WaitingWords, back: &str) -> Message {
+    Message {
+        shell,
+        outcome: Outcome::Refused,
+        heading: words.heading.into(),
+        what: words.what.as_str().into(),
+        why: words.why.into(),
+        rule: None,
+        findings: Vec::new(),
+        remedies: words.remedies.iter().map(|remedy| remedy.as_str().into()).collect(),
+        next: vec![Link::new("Back", back), Link::new("Go to the front page", "/")],
+        reference: "".into(),
+    }
+}
+
 /// The findings that an error means for the fields of a form; nothing when it is not about the form.
 pub(super) fn at_fields(error: &UseCaseError) -> Option<Vec<FindingNote>> {
     match error {

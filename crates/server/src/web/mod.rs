@@ -168,6 +168,13 @@ pub(crate) fn failure_page(
     page.render().unwrap_or_else(|_| crate::error::detail(error))
 }
 
+/// The page for whoever asks too much, or too much for now.
+pub(crate) fn waiting_page(app: &App, path: &str, words: &crate::limits::WaitingWords) -> String {
+    // Who asks is not looked up: this answer is to cost nothing.
+    let page = message::of_waiting(shell::frame(app, None, ""), words, &back(path, None));
+    page.render().unwrap_or_else(|_| words.what.clone())
+}
+
 /// The page that a form of this path stands on.
 fn back(path: &str, visitor: Option<&Visitor>) -> String {
     let signed_in = visitor.is_some_and(|visitor| visitor.signed_in.is_some());

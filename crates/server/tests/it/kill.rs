@@ -19,7 +19,7 @@ use std::{
 
 use bastide_authz::{Role, Scope};
 use bastide_model::time::{Clock as _, Span};
-use bastide_server::Options;
+use bastide_server::{Limits, Options};
 use bastide_store::{Config, KeySource, Location, Store};
 use bastide_usecases::{
     Desk, InboxFilter, NewPerson, ProjectSetup, Secret, Settings, SignInPolicy, SystemClock, SystemEntropy,
@@ -60,7 +60,8 @@ async fn child_that_serves() {
     let desk = desk(Path::new(&place)).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("\nLISTENING {}", listener.local_addr().unwrap().port());
-    bastide_server::serve(listener, desk, Options::default(), std::future::pending()).await.unwrap();
+    let options = Options { floods: Limits::unhurried(), ..Options::default() };
+    bastide_server::serve(listener, desk, options, std::future::pending()).await.unwrap();
 }
 
 fn start(place: &Path) -> (Child, u16) {

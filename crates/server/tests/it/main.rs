@@ -8,7 +8,10 @@ mod api;
 mod browser;
 mod casework;
 mod chromium;
+mod forgery;
 mod kill;
+mod limits;
+mod network;
 mod operations;
 mod played;
 mod private_case;
@@ -19,3 +22,10 @@ mod reporting;
 mod signing_in;
 mod site;
 mod web;
+
+/// Whether the long form of a test is asked for: every cell, ten thousand sequences, a minute's flood.
+fn exhaustive() -> bool {
+    #[allow(clippy::disallowed_methods, reason = "how much is tested is for whoever runs the tests to say")]
+    let asked = std::env::var("BASTIDE_EXHAUSTIVE");
+    asked.is_ok_and(|value| value == "1")
+}

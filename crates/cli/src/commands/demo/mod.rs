@@ -13,7 +13,7 @@ use std::{fmt::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use bastide_ledger::{Log, verify};
 use bastide_model::{output::Outcome, time::Span};
-use bastide_server::{Demo as DemoPage, Options};
+use bastide_server::{Demo as DemoPage, Limits, Options};
 use bastide_usecases::SimulatedClock;
 use clap::Args;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
@@ -97,7 +97,9 @@ async fn played(world: &World) -> Result<(Player, DemoPage), Diagnostic> {
         // A dropped sender ends the server as well.
         let _ = ended.await;
     };
-    server.spawn(bastide_server::serve(backstage, world.desk.clone(), Options::default(), shutdown));
+    // It plays years in seconds, alone.
+    let unhurried = Options { floods: Limits::unhurried(), ..Options::default() };
+    server.spawn(bastide_server::serve(backstage, world.desk.clone(), unhurried, shutdown));
     let mut player = Player::new(world, &format!("http://{local}"))?;
     jupyterlab::play(&mut player).await?;
     open_cases::play(&mut player).await?;

@@ -137,7 +137,7 @@ pub(in crate::web) async fn step(kind: &'static StepKind, visit: Visit) -> Respo
         let fields = visit.fields()?;
         let read = match step::read(kind, &fields) {
             Ok(read) => read,
-            Err(refused) => return shown(&visit, id, Some(&refused), StatusCode::UNPROCESSABLE_ENTITY).await,
+            Err(refused) => return again(&visit, id, &refused, StatusCode::UNPROCESSABLE_ENTITY).await,
         };
         match visit.desk().act(&visit.visitor.actor, id, &read, Some(&key(&fields)?)).await {
             Ok(_) if case::ON_THE_DRAFT_PAGE.contains(&kind.name) => {
@@ -145,12 +145,29 @@ pub(in crate::web) async fn step(kind: &'static StepKind, visit: Visit) -> Respo
             }
             Ok(_) => Ok(see(&format!("{}?done={}", after(&visit, id).await, kind.name))),
             Err(error) => match step::refused(kind, &fields, &error) {
-                Some(refused) => shown(&visit, id, Some(&refused), crate::error::status(&error)).await,
+                Some(refused) => again(&visit, id, &refused, crate::error::status(&error)).await,
                 None => Err(error),
             },
         }
     };
     visit.answer(answer.await)
+}
+
+/// The case with the refused form; to whoever may do the step and not read the case, only what does not fit.
+async fn again(
+    visit: &Visit,
+    id: CaseId,
+    refused: &Refused,
+    status: StatusCode,
+) -> Result<Response, UseCaseError> {
+    match shown(visit, id, Some(refused), status).await {
+        Err(UseCaseError::NotFound) => Err(UseCaseError::Invalid {
+            field: "form".to_owned(),
+            reason: "an answer is missing or does not fit".to_owned(),
+            remedy: "Go back, fill it in and send it again.".to_owned(),
+        }),
+        answer => answer,
+    }
 }
 
 /// Where to go after a step: the case, unless the step closed it to the visitor.

@@ -155,6 +155,9 @@ async fn sent(visit: &Visit, facts: &ProjectFacts, lane: Lane) -> Result<Respons
         let page = report_form::preview(visit.shell(), facts, lane, whole, &report, &Forms::fresh());
         return Ok(html(StatusCode::OK, &page));
     }
+    if let Some(wait) = visit.report_must_wait(&facts.record.name) {
+        return Ok(wait);
+    }
     let submission = ReportSubmission {
         project: facts.record.name.clone(),
         raw: as_sent(&fields, &files),

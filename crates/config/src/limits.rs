@@ -36,7 +36,7 @@ section! {
         /// Reports that all callers leave in one project.
         reports_of_project: Bucket = "100 then 300/h", "100 then 300/h";
         /// Steps, messages and forms of one person or one reporter's link, whatever the address.
-        writes_of_person: Bucket = "120 then 1800/h", "120 then 1800/h";
+        writes_of_person: Bucket = "600 then 7200/h", "600 then 7200/h";
         /// Requests that are worked on at once; more are asked to come back.
         requests_at_once: Whole<1, 100_000> = "256", "256";
         /// Mebibytes of long bodies (over 64 KiB) that are in memory at once; more are asked to come back.

@@ -104,7 +104,7 @@ impl Default for Limits {
             writing: lane(Rate::new(120, 3_600), Rate::new(5_000, 360_000)),
             reports: Rate::new(10, 20),
             reports_of_project: Rate::new(100, 300),
-            writes_of_person: Rate::new(120, 1_800),
+            writes_of_person: Rate::new(600, 7_200),
             requests_at_once: 256,
             body_bytes_at_once: 64 * 1024 * 1024,
             connections: 2_048,

@@ -28,8 +28,8 @@ fn somewhere(path: &str) -> String {
 
 async fn session(site: &Site) -> String {
     let link = site.desk.issue_sign_in_link(site.coordinator.0).await.unwrap();
-    let session = site.desk.sign_in(&link).await.unwrap();
-    format!("session={}", session.reveal())
+    let session = site.desk.sign_in(&link, &bastide_usecases::Browser::default()).await.unwrap();
+    format!("session={}", session.secret.reveal())
 }
 
 fn changing(site: &Site) -> Vec<(Method, String)> {
@@ -145,8 +145,8 @@ async fn a_session_that_somebody_planted_is_nobodys() {
 
     // A second sign-in in the same browser gives a second secret, and signing out ends the one that was shown.
     let link = site.desk.issue_sign_in_link(site.coordinator.0).await.unwrap();
-    let second = site.desk.sign_in(&link).await.unwrap();
-    assert!(!fresh.contains(second.reveal()));
+    let second = site.desk.sign_in(&link, &bastide_usecases::Browser::default()).await.unwrap();
+    assert!(!fresh.contains(second.secret.reveal()));
     let leave = Request::post("/sign-out").header("cookie", fresh).header("sec-fetch-site", "same-origin");
     site.send(leave.body(Body::empty()).unwrap()).await;
     assert_eq!(inbox(fresh).await, StatusCode::UNAUTHORIZED);
@@ -208,7 +208,9 @@ async fn no_address_in_a_request_sends_a_browser_elsewhere() {
         );
         let resolved = url_of(place);
         assert!(resolved.starts_with("http://localhost:1/"), "{next:?} leads to {resolved}");
-        assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 1);
+        let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+        let own = |cookie: &str| cookie.starts_with("session=") || cookie.starts_with("device=");
+        assert!(cookies.len() == 2 && cookies.iter().all(|set| own(set.to_str().unwrap())), "{cookies:?}");
     }
 }
 

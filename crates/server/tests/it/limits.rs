@@ -221,7 +221,7 @@ async fn one_person_one_link_and_one_project_have_quotas_whatever_the_address() 
 async fn guessing_at_sign_in_links_is_slow_and_says_nothing() {
     let site = Site::open().await;
     let spent = site.desk.issue_sign_in_link(site.developer.0).await.unwrap();
-    site.desk.sign_in(&spent).await.unwrap();
+    site.desk.sign_in(&spent, &bastide_usecases::Browser::default()).await.unwrap();
     let service = limited(&site, Limits::default());
     let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
     let mut answers = Vec::new();

@@ -245,7 +245,7 @@ async fn a_flood_of_reports_holds_no_reporter_up_and_loses_nothing() {
     loop {
         let filter =
             InboxFilter { limit: step, offset: u32::try_from(kept).unwrap(), ..InboxFilter::default() };
-        let rows = desk.site.desk.inbox(&actor, &filter).await.unwrap().len();
+        let rows = desk.site.desk.inbox(&actor, &filter).await.unwrap().rows.len();
         kept += rows as u64;
         if rows == 0 {
             break;

@@ -318,6 +318,27 @@ pub enum Change {
         /// Why, without content.
         note: String,
     },
+    /// Forgets what is kept about how somebody signs in and how they like to work: passkeys, names they sign in by, what is
+    /// known of sessions and tokens beside their digests, browsers, ceremonies, saved filters, what they put aside and how
+    /// far they read their reports.
+    ForgetPerson {
+        /// Whom.
+        person: PersonId,
+    },
+    /// Forgets the answers kept for retries of one scope's requests.
+    ForgetAnswersOf {
+        /// Whose.
+        scope: String,
+    },
+    /// Erases what a case has under seal, and its key, in the transaction of whatever decides it.
+    EraseCase {
+        /// The case.
+        case: CaseId,
+        /// When.
+        at: Instant,
+        /// Who decided it; nobody for the clock.
+        actor: Option<PersonId>,
+    },
     /// A message could not be sent and is not tried again by itself: a dead letter, which somebody looks at.
     OutboxGivenUp {
         /// The message.

@@ -136,6 +136,7 @@ impl Writer {
             outcomes.push(transaction.perform(task).await?);
         }
         let anything = outcomes.iter().any(Result::is_ok);
+        self.truncate |= transaction.erased;
         let mut connection = transaction.end(anything).await?;
         self.truncate |= outcomes.iter().any(|outcome| matches!(outcome, Ok(Done::Erased(_))));
         if self.truncate && connection.is_sqlite() {
@@ -176,13 +177,21 @@ struct Transaction {
     keys: Arc<Keys>,
     growth: Growth,
     case_keys: CaseKeys,
+    /// Something was erased.
+    erased: bool,
 }
 
 impl Transaction {
     async fn begin(mut connection: Connection, keys: &Arc<Keys>) -> Result<Self, StoreError> {
         connection.run(engine::begin(&connection)).await?;
         let growth = Growth::begin(&mut connection).await?;
-        Ok(Self { connection, keys: Arc::clone(keys), growth, case_keys: CaseKeys::new(Arc::clone(keys)) })
+        Ok(Self {
+            connection,
+            keys: Arc::clone(keys),
+            growth,
+            case_keys: CaseKeys::new(Arc::clone(keys)),
+            erased: false,
+        })
     }
 
     async fn end(mut self, commit: bool) -> Result<Connection, StoreError> {
@@ -337,6 +346,12 @@ impl Transaction {
                 outbox::give_up_to(connection, keys, &audience, &note).await
             }
             Change::Account(change) => account(connection, keys, change).await,
+            Change::ForgetPerson { person } => person::forget(connection, person).await,
+            Change::ForgetAnswersOf { scope } => idempotency::forget(connection, &scope).await,
+            Change::EraseCase { case, at, actor } => {
+                self.erased = true;
+                self.erase(case, at, actor).await.map(|_| ())
+            }
             Change::OutboxSent { id, at } => {
                 outbox::settle(connection, keys, &id, OutboxState::Sent, at, None).await
             }

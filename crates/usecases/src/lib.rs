@@ -38,6 +38,7 @@ mod onboarding;
 mod operate;
 mod outbox;
 mod people;
+mod personal_data;
 mod project_rules;
 mod projection;
 mod proof;
@@ -80,6 +81,7 @@ pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
 pub use people::{
     CredentialLine, PersonLine, PersonView, RoleOutcome, read_identity, shown as shown_identity,
 };
+pub use personal_data::{WHAT_STAYS, pseudonym};
 pub use project_rules::{ProjectSetup, WrittenRules};
 pub use proposal::kind::RoleChange;
 pub use public_page::{PublicPage, PublicVersion};

@@ -114,6 +114,16 @@ pub(super) fn document(media_type: &str, bytes: Vec<u8>) -> Response {
     (StatusCode::OK, [(header::CONTENT_TYPE, kind)], bytes).into_response()
 }
 
+/// A JSON document to keep under this name.
+pub(super) fn download(data: &serde_json::Value, name: &str) -> Response {
+    let text = format!("{data:#}\n").into_bytes();
+    let mut response = document("application/json", text);
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
 /// See another page: after a form was carried out.
 pub(super) fn see(address: &str) -> Response {
     match HeaderValue::from_str(address) {

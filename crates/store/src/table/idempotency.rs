@@ -80,6 +80,12 @@ pub(crate) async fn prune(connection: &mut Connection, before: Instant) -> Resul
     connection.execute("DELETE FROM idempotency WHERE at < $1", vec![before.into()]).await
 }
 
+/// Forgets the answers of one scope.
+pub(crate) async fn forget(connection: &mut Connection, scope: &str) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM idempotency WHERE scope = $1", vec![scope.into()]).await?;
+    Ok(())
+}
+
 fn place(object: &str) -> Place<'_> {
     Place { case: "desk", object, version: 1, tier: "" }
 }

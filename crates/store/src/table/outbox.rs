@@ -256,6 +256,13 @@ fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
 }
 
 impl Store {
+    /// The messages to one audience, a person by their id, the newest 1,000.
+    pub async fn outbox_to(&self, audience: &str) -> Result<Vec<OutboxMessage>, StoreError> {
+        let rest = "WHERE audience = $1 ORDER BY not_before DESC, id LIMIT 1000";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![audience.into()]).await?;
+        rows.iter().map(|row| read(row, self.keys())).collect()
+    }
+
     /// The messages about a case, oldest event first.
     pub async fn outbox_of(&self, case: CaseId) -> Result<Vec<OutboxMessage>, StoreError> {
         let rest = "WHERE case_id = $1 ORDER BY stream_kind, stream_id, sequence, audience, channel";

@@ -22,6 +22,25 @@ pub(crate) async fn put(
     TABLE.put(connection, keys, vec![id.to_string().into(), document.to_string().into()]).await
 }
 
+/// Deletes what is kept about how a person signs in and likes to work. Their document, which names them, is replaced beside it.
+pub(crate) async fn forget(connection: &mut Connection, person: PersonId) -> Result<(), StoreError> {
+    let values = vec![person.to_string().into()];
+    for sql in [
+        "DELETE FROM sign_in_name WHERE person = $1",
+        "DELETE FROM passkey WHERE person = $1",
+        "DELETE FROM session WHERE person = $1",
+        "DELETE FROM known_device WHERE person = $1",
+        "DELETE FROM ceremony WHERE person = $1",
+        "DELETE FROM token WHERE person = $1",
+        "DELETE FROM saved_filter WHERE person = $1",
+        "DELETE FROM case_snooze WHERE person = $1",
+        "DELETE FROM report_seen WHERE person = $1",
+    ] {
+        connection.execute(sql, values.clone()).await?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// A person's document.
     pub async fn person(&self, id: PersonId) -> Result<Option<Json>, StoreError> {

@@ -1,7 +1,7 @@
 //! What an approved proposal does, written in the transaction of its approval.
 
 use bastide_model::id::{ChangeId, PersonId};
-use bastide_store::Append;
+use bastide_store::{Append, Change};
 use serde_json::json;
 
 use super::{Proposed, object::ObjectNow};
@@ -35,7 +35,23 @@ impl Desk {
                     self.add_end_of_grant(change.person, change.role, &scope, header, append).await?;
                 }
             }
+            Proposed::ExportPerson { .. } => {}
+            Proposed::ErasePerson { person } => {
+                if self.administrators(append.at).await? == [*person] {
+                    return Err(UseCaseError::invalid(
+                        "person",
+                        "they are the only administrator of the programme",
+                        "Give the role to somebody else first.",
+                    ));
+                }
+                self.add_erasure_of_person(*person, json!({ "proposal": id }), append).await?;
+            }
+            Proposed::EraseCase { case } => {
+                append.changes.push(Change::EraseCase { case: *case, at: append.at, actor: Some(approver) });
+            }
         }
+        // Of these two nothing is written in the object's own stream, so that a change of it meanwhile is no conflict: what
+        // is given out is what holds when it is fetched, and a case that was closed and erased takes no event.
         for batch in &mut append.batches {
             if batch.stream == object.stream {
                 batch.expected = object.length;

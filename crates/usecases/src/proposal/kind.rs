@@ -50,6 +50,27 @@ impl ProposalKind {
             action: Action::Administer,
             rule: "J10",
         },
+        Self {
+            name: "export-person",
+            title: "Give out what is stored about a person",
+            why: "It says where somebody works and when. Contents of cases are not in it: those a person gets for themselves.",
+            action: Action::ErasePerson,
+            rule: "J05",
+        },
+        Self {
+            name: "erase-person",
+            title: "Erase a person's data",
+            why: "It cannot be taken back. Their roles, seats, sessions and tokens end, and a pseudonym stands where their name did.",
+            action: Action::ErasePerson,
+            rule: "J05",
+        },
+        Self {
+            name: "erase-case",
+            title: "Erase the contents of a closed case",
+            why: "It cannot be taken back. Reports, messages and drafts are gone for good; that they were there stays in the ledger.",
+            action: Action::EraseCase,
+            rule: "J05",
+        },
     ];
 
     /// The kind of this name.
@@ -85,6 +106,21 @@ pub enum Proposed {
     ProgrammeRole {
         /// What becomes of whose role.
         change: RoleChange,
+    },
+    /// What is stored about a person, given to whoever proposed it.
+    ExportPerson {
+        /// About whom.
+        person: PersonId,
+    },
+    /// The end of what is stored about a person.
+    ErasePerson {
+        /// Whose.
+        person: PersonId,
+    },
+    /// The end of a closed case's contents.
+    EraseCase {
+        /// Which case.
+        case: CaseId,
     },
 }
 
@@ -155,6 +191,9 @@ impl Proposed {
             Self::EditProject { .. } => "edit-project",
             Self::ProjectRole { .. } => "project-role",
             Self::ProgrammeRole { .. } => "programme-role",
+            Self::ExportPerson { .. } => "export-person",
+            Self::ErasePerson { .. } => "erase-person",
+            Self::EraseCase { .. } => "erase-case",
         };
         ProposalKind::find(name).expect("every variant has its row; a test holds it")
     }
@@ -166,6 +205,8 @@ impl Proposed {
                 About::Project(project.clone())
             }
             Self::ProgrammeRole { .. } => About::Programme,
+            Self::ExportPerson { person } | Self::ErasePerson { person } => About::Person(*person),
+            Self::EraseCase { case } => About::Case(*case),
         }
     }
 
@@ -174,7 +215,10 @@ impl Proposed {
         match self {
             Self::ProjectRole { project, change } => Some((change, Scope::Project(project.clone()))),
             Self::ProgrammeRole { change } => Some((change, Scope::Programme)),
-            Self::EditProject { .. } => None,
+            Self::EditProject { .. }
+            | Self::ExportPerson { .. }
+            | Self::ErasePerson { .. }
+            | Self::EraseCase { .. } => None,
         }
     }
 }

@@ -103,6 +103,8 @@ pub struct ProposalView {
     pub may_withdraw: bool,
     /// How many others could approve it now.
     pub others: usize,
+    /// Whether whoever looks can fetch what it gives.
+    pub gives: bool,
 }
 
 /// A decision about a proposal.
@@ -311,6 +313,13 @@ impl Desk {
                 ));
             }
             self.carry_out(&sealed.proposed, id, &object, person, &mut append).await?;
+            // An erasure takes the person's name out of all proposals, this one among them.
+            let own = |change: &Change| matches!(change, Change::PutProposal(other) if other.id == id);
+            if let Some(at) = append.changes.iter().position(own)
+                && let Change::PutProposal(cleaned) = append.changes.remove(at)
+            {
+                sealed = unsealed(&cleaned)?;
+            }
         }
         let state = decision.state();
         let header = json!({ "kind": kind.name });
@@ -378,6 +387,10 @@ impl Desk {
             stale,
             may_decide: waits && proposal.proposer != person,
             may_withdraw: waits && proposal.proposer == person,
+            gives: matches!(sealed.proposed, Proposed::ExportPerson { .. })
+                && proposal.state == ProposalState::Approved
+                && proposal.proposer == person
+                && proposal.decided_at.is_some_and(|at| self.now().since(at) < USUAL_WAIT),
         })
     }
 
@@ -395,6 +408,32 @@ impl Desk {
             Err(UseCaseError::StepUp) if !to_decide => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// What an approved proposal gives to whoever made it, within a week: the document about a person. Fetching it is an
+    /// event in the ledger.
+    pub async fn proposal_outcome(
+        &self,
+        actor: &Actor,
+        id: ChangeId,
+    ) -> Result<serde_json::Value, UseCaseError> {
+        let stream = Stream::new(StreamKind::Proposal, id.to_string());
+        let expected = self.store().stream(&stream).await.map_err(store)?.len() as u64;
+        let (proposal, sealed) = self.opened(id).await?;
+        let kind = sealed.proposed.kind();
+        self.entitled(actor, kind, &sealed.proposed.about()).await?;
+        let now = self.now();
+        let fresh = proposal.decided_at.is_some_and(|at| now.since(at) < USUAL_WAIT);
+        let mine = proposal.state == ProposalState::Approved && actor.person == Some(proposal.proposer);
+        let (true, true, Proposed::ExportPerson { person }) = (fresh, mine, &sealed.proposed) else {
+            return Err(UseCaseError::NotFound);
+        };
+        let data = self.stored_about(*person).await?;
+        let mut append = Append::at(now);
+        let header = json!({ "kind": kind.name });
+        append.batches.push(event(&stream, expected, "outcome-taken", now, actor.person, header));
+        self.store().append(append).await.map_err(store)?;
+        Ok(data)
     }
 
     /// Ends the proposals whose time is over; gives how many.
@@ -500,6 +539,27 @@ impl Desk {
             .await?
             .map_or_else(|| "somebody who is no longer in the directory".to_owned(), |record| record.name))
     }
+}
+
+/// The sealed content with a pseudonym where its words name somebody; nothing where they do not.
+pub(crate) fn without_names(content: &[u8], names: &[String], pseudonym: &str) -> Option<Vec<u8>> {
+    let mut sealed: Sealed = serde_json::from_slice(content).ok()?;
+    let mut found = false;
+    let mut clean = |text: &mut String| {
+        for name in names.iter().filter(|name| name.chars().count() > 1) {
+            if text.contains(name.as_str()) {
+                *text = text.replace(name.as_str(), pseudonym);
+                found = true;
+            }
+        }
+    };
+    clean(&mut sealed.reason);
+    sealed.note.iter_mut().for_each(&mut clean);
+    for part in &mut sealed.comparison {
+        clean(&mut part.old);
+        clean(&mut part.new);
+    }
+    found.then(|| serde_json::to_vec(&sealed).ok()).flatten()
 }
 
 /// What the digest in the ledger is of.

@@ -1,12 +1,21 @@
 //! What a proposal is about, as it is now: the digest by which a change of it shows, and the words that people compare.
 
 use bastide_authz::{Grant, Role, Scope};
-use bastide_model::{digest::Sha256Digest, id::PersonId};
+use bastide_desk::case::{Refusal, RefusalKind};
+use bastide_model::{
+    digest::Sha256Digest,
+    id::{CaseId, PersonId},
+    time::Span,
+};
 use bastide_store::{Stream, StreamKind};
 use serde::{Deserialize, Serialize};
 
 use super::{About, Proposed, kind::is_given};
-use crate::{Desk, ProjectSetup, UseCaseError, WrittenRules, desk::store};
+use crate::{Desk, ProjectSetup, UseCaseError, WHAT_STAYS, WrittenRules, desk::store, pseudonym};
+
+/// How long nothing has happened in a closed case before its contents may be erased: longer than answers are kept for
+/// retries, so that none of those holds a link to it any more.
+const ERASABLE_AFTER: Span = Span::days(32);
 
 /// One part of what would change, as it is and as it would be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +53,10 @@ impl Desk {
             Proposed::ProjectRole { change, .. } | Proposed::ProgrammeRole { change } => {
                 Stream::new(StreamKind::Person, change.person.to_string())
             }
+            Proposed::ExportPerson { person } | Proposed::ErasePerson { person } => {
+                Stream::new(StreamKind::Person, person.to_string())
+            }
+            Proposed::EraseCase { case } => Stream::case(*case),
         };
         let length = self.store().stream(&stream).await.map_err(store)?.len() as u64;
         let state = match proposed {
@@ -71,6 +84,26 @@ impl Desk {
                     ));
                 }
                 format!("{held:?}")
+            }
+            Proposed::ExportPerson { person } => {
+                self.person(*person).await?.ok_or(UseCaseError::NotFound)?;
+                String::new()
+            }
+            Proposed::ErasePerson { person } => {
+                let record = self.person(*person).await?.ok_or(UseCaseError::NotFound)?;
+                if record.name == pseudonym(*person) {
+                    return Err(UseCaseError::invalid(
+                        "person",
+                        "their data were erased already",
+                        "Nothing is left to do.",
+                    ));
+                }
+                // Who holds what may change until then; that it is still the same person's record may not.
+                format!("{record:?}")
+            }
+            Proposed::EraseCase { case } => {
+                self.may_erase(*case).await?;
+                length.to_string()
             }
         };
         Ok(ObjectNow { digest: Sha256Digest::of(state.as_bytes()), stream, length })
@@ -148,12 +181,66 @@ impl Desk {
                 };
                 vec![Comparison::new("Role", old, new)]
             }
+            Proposed::ExportPerson { person } => {
+                let name = self.name_of(*person).await?;
+                vec![Comparison::new(
+                    "Document",
+                    "",
+                    format!("Everything stored about {name} but contents of cases\n"),
+                )]
+            }
+            Proposed::ErasePerson { person } => {
+                let record = self.person(*person).await?.ok_or(UseCaseError::NotFound)?;
+                let identities: Vec<String> = record.identities.iter().map(crate::people::shown).collect();
+                let grants = self.store().grants_of(*person).await.map_err(store)?;
+                let roles: String = grants.iter().map(|grant| in_words(&record.name, grant)).collect();
+                let old = format!("{}\n{}\n{roles}", record.name, identities.join("\n"));
+                let stays = WHAT_STAYS.iter().fold(String::new(), |text, line| text + *line + "\n");
+                vec![
+                    Comparison::new("Person", old, format!("{}\n", pseudonym(*person))),
+                    Comparison::new("What stays", "", stays),
+                ]
+            }
+            Proposed::EraseCase { case } => {
+                vec![Comparison::new(
+                    "Contents",
+                    "Report, messages, findings, drafts, attachments\n",
+                    format!(
+                        "Erased. {case} stays as a history of what happened when, without a word of what was written.\n"
+                    ),
+                )]
+            }
         };
         parts.retain(|part| part.old != part.new);
         if parts.is_empty() {
             return Err(UseCaseError::invalid("change", "nothing would change", "Change something first."));
         }
         Ok(parts)
+    }
+
+    /// That a case's contents may be erased: it is closed, for longer than answers are kept for retries, and not erased.
+    pub(crate) async fn may_erase(&self, case: CaseId) -> Result<(), UseCaseError> {
+        let loaded = self.load(case).await?;
+        let refuse = |what: &str, remedy: &str| {
+            Err(UseCaseError::Refused(Refusal {
+                kind: RefusalKind::NotNow,
+                rule: "J05".into(),
+                what: what.to_owned(),
+                remedy: remedy.to_owned(),
+            }))
+        };
+        if loaded.case.erased {
+            return refuse("the contents of this case were erased already", "Nothing is left to do.");
+        }
+        let last = loaded.events.last().map(|event| event.stored.at);
+        let rests = last.is_some_and(|last| self.now().since(last) >= ERASABLE_AFTER);
+        if loaded.case.closed.is_none() || !rests {
+            return refuse(
+                "a case is erased when it is closed and nothing has happened in it for 32 days",
+                "Wait until then.",
+            );
+        }
+        Ok(())
     }
 
     /// What people call the object of a proposal.

@@ -14,6 +14,7 @@ mod outbox;
 mod proposals;
 mod readings;
 mod revising;
+mod revocation;
 mod rights;
 mod scipy;
 mod steps;

@@ -1,6 +1,7 @@
 //! The pages of somebody's own account, and asking them to confirm: use-case values in, pages out.
 
 pub(super) mod confirm;
+pub(super) mod data;
 pub(super) mod handlers;
 pub(super) mod overview;
 pub(super) mod passkeys;
@@ -34,6 +35,9 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/account/tokens", mine, handlers::token_list);
     routes.post("/account/tokens", mine, handlers::make_token);
     routes.post("/account/tokens/{id}/revoke", mine, handlers::revoke_token);
+    routes.get("/account/data", mine, data::show);
+    routes.get("/account/data/everything.json", mine, data::everything);
+    routes.post("/account/data/erase", Guard::Own(Action::ErasePerson), data::erase);
 }
 
 /// The form that signs in by a passkey; `next` is a path of this desk.

@@ -4,7 +4,7 @@ use bastide_model::party::Identity;
 use bastide_pages::{
     Shell,
     account::{AccountEvent, Overview, StoredFact},
-    part::Moment,
+    part::{Link, Moment},
 };
 use bastide_usecases::{Account, Confirmation};
 
@@ -88,7 +88,10 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
             .map(|found| AccountEvent { what: event(&found.kind).into(), at: Moment::of(found.at) })
             .collect(),
         stored: stored(account),
-        links: Vec::new(),
+        links: vec![
+            Link::new("Take it home, or erase it", "/account/data"),
+            Link::new("Everything as one document (JSON)", "/account/data/everything.json"),
+        ],
     }
 }
 

@@ -59,11 +59,14 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/admin/onboarding", read, onboarding::form);
     routes.post("/admin/onboarding", act, onboarding::send);
     routes.get("/admin/projects", own, projects::list);
+    let people_data = Guard::Programme(Action::Administer);
+    routes.post("/admin/people/{person}/data", people_data, people::data);
     let (read, edit) = (Guard::Project(Action::ReadAdministration), Guard::Project(Action::EditProject));
     routes.get("/admin/projects/{project}", read, projects::show);
     routes.post("/admin/projects/{project}/roles", edit, projects::change_role);
     routes.get("/admin/projects/{project}/edit", read, projects::edit_form);
     routes.post("/admin/projects/{project}/edit", edit, projects::edit);
+    routes.get("/admin/proposals/{proposal}/outcome", decide, proposals::outcome);
     routes.get("/roles", own, roles::show);
     routes.post("/roles", own, roles::answer);
     routes.get("/admin/proposals", own, proposals::list);

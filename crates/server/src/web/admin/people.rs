@@ -9,7 +9,8 @@ use bastide_pages::{
 };
 use bastide_store::CredentialKind;
 use bastide_usecases::{
-    NewPerson, PersonView, ProjectRecord, RoleChange, RoleOutcome, UseCaseError, proposal::kind::GIVEN,
+    NewPerson, PersonView, ProjectRecord, RoleChange, RoleOutcome, UseCaseError,
+    proposal::{Proposed, kind::GIVEN},
     read_identity, shown_identity,
 };
 use std::collections::BTreeMap;
@@ -263,7 +264,25 @@ fn account(view: &PersonView, forms: &Forms, trouble: Option<&Trouble<'_>>) -> S
         ],
     );
     change.open = edit.is_refused();
-    blocks.push(Block::Forms(vec![invite, change]));
+    let data_entry = Entry::new(trouble, "data");
+    let acts = vec![
+        ("export".to_owned(), "Give out what is stored about them, without contents of cases".to_owned()),
+        ("erase".to_owned(), "Erase it".to_owned()),
+    ];
+    let mut data = super::form(
+        "data",
+        "Propose to give out or erase their data",
+        "Two administrators decide. Whoever has an account does both for themselves under \u{201c}What the desk holds about \
+         you\u{201d}.",
+        &format!("{base}/data"),
+        forms,
+        vec![
+            data_entry.select_of("act", "What", &acts),
+            data_entry.area("reason", "Reason", "Whoever approves it reads this.", 3).required(),
+        ],
+    );
+    data.open = data_entry.is_refused();
+    blocks.push(Block::Forms(vec![invite, change, data]));
     SheetPart::new("account", "Account", "", blocks)
 }
 
@@ -368,6 +387,27 @@ async fn outcome(
         }
         Err(error) => Err(error),
     }
+}
+
+/// Proposes to give out or to erase what is stored about somebody.
+pub(super) async fn data(visit: Visit) -> Response {
+    let page = async {
+        let fields = visit.fields()?;
+        let person: PersonId = visit.parameter("person")?;
+        let text = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+        let erases = text("act") == "erase";
+        let change =
+            if erases { Proposed::ErasePerson { person } } else { Proposed::ExportPerson { person } };
+        let done = async {
+            visit
+                .desk()
+                .propose(&visit.visitor.actor, change, text("reason"), None, Some(&key(&fields)?))
+                .await
+        };
+        let done = done.await.map(|id| format!("/admin/proposals/{id}"));
+        outcome(&visit, "data", &fields, done).await
+    };
+    visit.answer(page.await)
 }
 
 fn credential_word(kind: CredentialKind) -> &'static str {

@@ -18,7 +18,7 @@ use crate::web::{
     difference,
     forms::Forms,
     message,
-    request::{Visit, html, key, see},
+    request::{Visit, download, html, key, see},
     words,
 };
 
@@ -82,6 +82,16 @@ pub(super) async fn decide(decision: Decision, visit: Visit) -> Response {
             }
             Err(error) => Err(error),
         }
+    };
+    visit.answer(page.await)
+}
+
+/// What an approved proposal gives to whoever made it.
+pub(super) async fn outcome(visit: Visit) -> Response {
+    let page = async {
+        let id: ChangeId = visit.parameter("proposal")?;
+        let data = visit.desk().proposal_outcome(&visit.visitor.actor, id).await?;
+        Ok(download(&data, &format!("{id}.json")))
     };
     visit.answer(page.await)
 }
@@ -159,12 +169,16 @@ fn shown(visit: &Visit, view: &ProposalView, refused: Option<&Refused<'_>>) -> S
         let lines = difference::lines(&part.old, &part.new);
         Block::Difference(Difference { title: part.part.as_str().into(), lines })
     });
-    let intro = "Lines that go are struck out, lines that come are underlined.";
+    let intro = "Lines that go are marked with a minus, lines that come with a plus.";
     page.parts.push(SheetPart::new("change", "What would change", intro, differences.collect()));
     let mut blocks = state_notes(view, visit.now());
     let forms = forms(view, &Forms::fresh(), refused);
     if !forms.is_empty() {
         blocks.push(Block::Forms(forms));
+    }
+    if view.gives {
+        let link = Link::new("Fetch the document", format!("{SECTION}/{}/outcome", line.id));
+        blocks.push(Block::Links(vec![link]));
     }
     if !blocks.is_empty() {
         page.parts.push(SheetPart::new("decide", "Decide", "", blocks));

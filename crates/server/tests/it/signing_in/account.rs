@@ -1,7 +1,9 @@
 //! Sessions, browsers and what the account page tells.
 
 use axum::http::StatusCode;
+use bastide_authz::{Role, Scope};
 use bastide_model::time::Span;
+use bastide_usecases::{NewPerson, pseudonym};
 
 use super::{Device, by_link, by_passkey, enrol, follow, strict};
 use crate::browser::Browser;
@@ -166,4 +168,52 @@ async fn the_account_page_says_what_is_stored_and_works_without_script() {
         nobody.open(address).await;
         assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{address}");
     }
+}
+
+#[tokio::test]
+async fn ones_own_data_are_taken_home_and_erased_from_the_account_page() {
+    let site = strict().await;
+    let (person, _) = site.stranger;
+    let mut device = Device::new("laptop");
+    enrol(&mut by_link(&site, person).await, &mut device, "laptop").await;
+    let mut browser = by_passkey(&site, &mut device).await;
+    browser.open("/account").await;
+    let data = browser.link("Everything as one document");
+    browser.open(&data).await;
+    assert_eq!(browser.headers["content-disposition"], "attachment; filename=\"my-data.json\"");
+    let document: serde_json::Value = serde_json::from_str(&browser.text).unwrap();
+    assert_eq!(document["passkeys"][0]["name"], "laptop");
+    assert!(document["sessions"].as_array().is_some_and(|sessions| !sessions.is_empty()));
+    browser.open("/account").await;
+    let erase = browser.link("Take it home, or erase it");
+    browser.open(&erase).await;
+    insta::assert_snapshot!(
+        "account_data",
+        browser.lines().replace(&pseudonym(person), "Former participant NUMBER")
+    );
+    browser.send("do-erase", &[]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(browser.words().contains("Tick that you are sure"), "{}", browser.words());
+    browser.send("do-erase", &[("sure", "yes")]).await;
+    assert_eq!((browser.place(), browser.cookie("session")), ("/", None));
+    let record = site.desk.person(person).await.unwrap().unwrap();
+    assert_eq!(record.name, pseudonym(person));
+    assert!(site.desk.store().passkeys_of(person).await.unwrap().is_empty());
+    assert!(site.desk.store().sessions_of(person).await.unwrap().is_empty());
+    let report = site.desk.store().verify().await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.problems);
+
+    // Who holds an office gives it back first.
+    let office = NewPerson { name: "programme-admin".to_owned(), identities: Vec::new() };
+    let office = site.desk.add_person(office).await.unwrap();
+    site.desk.grant(office, Role::ProgrammeAdmin, Scope::Programme, None).await.unwrap();
+    let mut admin = by_link(&site, office).await;
+    let mut device = Device::new("office");
+    enrol(&mut admin, &mut device, "office").await;
+    admin.open("/account/data").await;
+    assert!(admin.words().contains("You hold an office"), "{}", admin.words());
+    let pairs = [("idempotency-key", "erase-an-office-1"), ("sure", "yes")];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    admin.post("/account/data/erase", &pairs).await;
+    assert_eq!(admin.status, StatusCode::NOT_FOUND, "{}", admin.words());
 }

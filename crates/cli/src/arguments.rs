@@ -10,12 +10,15 @@ use crate::{
         advisory_import::AdvisoryImport,
         advisory_lint::AdvisoryLint,
         advisory_render::AdvisoryRender,
+        backup::{Backup, Restore},
         case::Case,
         demo::Demo,
         inbox::Inbox,
         ledger_prove::LedgerProve,
         ledger_verify::LedgerVerify,
         login::LoginArguments,
+        manual::{Completions, Manual},
+        migrate::Migrate,
         operations::Operations,
         policy_check::PolicyCheck,
         report_amend::ReportAmend,
@@ -73,6 +76,11 @@ pub(crate) enum Command {
     Ledger(Ledger),
     /// Run the desk from the machine it stands on: persons, projects, roles, tokens.
     Admin(Admin),
+    Backup(Backup),
+    Restore(Restore),
+    Migrate(Migrate),
+    Completions(Completions),
+    Manual(Manual),
     Operations(Operations),
 }
 
@@ -141,6 +149,11 @@ impl Command {
             Self::Ledger(Ledger::Verify(verify)) => verify.run().await,
             Self::Ledger(Ledger::Prove(prove)) => prove.run().await,
             Self::Admin(admin) => admin.run().await,
+            Self::Backup(backup) => backup.run().await,
+            Self::Completions(completions) => completions.run(),
+            Self::Manual(manual) => manual.run(),
+            Self::Migrate(migrate) => migrate.run().await,
+            Self::Restore(restore) => restore.run().await,
             Self::Operations(operations) => operations.run().await,
         }
     }

@@ -11,6 +11,7 @@
 //! Invariant: a mistake is named with its place (file and line, variable, flag) and what to do, all mistakes at once; a
 //! key that nobody knows is a mistake. Invariant: no setting holds a secret; [`SecretFile`] names the file that does.
 
+mod backup;
 mod declaration;
 mod desk;
 mod document;
@@ -23,6 +24,7 @@ mod secret;
 mod sign_in;
 mod value;
 
+pub use backup::Backup;
 pub use declaration::{Flag, Section, Setting};
 pub use desk::Desk;
 pub use given::{Origin, Reader};
@@ -47,4 +49,6 @@ sections! {
     sign_in: SignIn,
     /// Limits against floods.
     limits: Limits,
+    /// Encrypted backups.
+    backup: Backup,
 }

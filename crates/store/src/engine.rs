@@ -97,6 +97,19 @@ pub(crate) async fn connect(location: &Location) -> Result<Connection, StoreErro
     })
 }
 
+/// One connection that cannot write, beside whatever desk has the database.
+pub(crate) async fn connect_reading(location: &Location) -> Result<Connection, StoreError> {
+    Ok(match location {
+        Location::Sqlite { directory } => {
+            Connection::Sqlite(sqlite_options(directory).read_only(true).connect().await?)
+        }
+        Location::Postgres { url } => {
+            let options = postgres_options(url)?.options([("default_transaction_read_only", "on")]);
+            Connection::Postgres(options.connect().await?)
+        }
+    })
+}
+
 /// What is looked at before the first write: versions and settings, the file as SQLite sees it, the heads of both
 /// logs.
 pub(crate) async fn check(connection: &mut Connection) -> Result<(), StoreError> {

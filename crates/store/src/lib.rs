@@ -29,6 +29,8 @@ mod seal;
 mod sql;
 mod store;
 mod table;
+pub mod transfer;
+mod upgrade;
 mod verify;
 mod writer;
 

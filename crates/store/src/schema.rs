@@ -237,11 +237,37 @@ pub(crate) async fn version(connection: &mut Connection) -> Result<i64, StoreErr
 
 /// Applies the steps that are missing. Runs inside the caller's transaction.
 pub(crate) async fn migrate(connection: &mut Connection, from: i64) -> Result<(), StoreError> {
+    migrate_to(connection, from, SCHEMA_VERSION).await
+}
+
+/// The tables that the first `version` steps make, with the columns of their keys.
+pub(crate) fn tables(version: i64) -> Vec<(&'static str, Vec<&'static str>)> {
+    let steps = STEPS.iter().take(usize::try_from(version).unwrap_or(0));
+    let texts = steps.filter_map(|step| match step {
+        Both(text) => text.strip_prefix("CREATE TABLE "),
+        Postgres(_) | AppendOnly(_) => None,
+    });
+    let made = texts.filter_map(|text| {
+        let (name, definition) = text.split_once(" (")?;
+        let key = match definition.split_once("PRIMARY KEY (") {
+            Some((_, rest)) => rest.split_once(')')?.0.split(',').map(str::trim).collect(),
+            None => {
+                let column = definition.split(',').find(|column| column.contains("PRIMARY KEY"))?;
+                vec![column.split_whitespace().next()?]
+            }
+        };
+        Some((name, key))
+    });
+    made.collect()
+}
+
+/// Applies the steps after `from` up to the schema `to`. Runs inside the caller's transaction.
+pub(crate) async fn migrate_to(connection: &mut Connection, from: i64, to: i64) -> Result<(), StoreError> {
     if from == 0 {
         let versions = "CREATE TABLE schema_version (version {INT} NOT NULL PRIMARY KEY) {STRICT}";
         connection.run(assembled(for_engine(versions, connection.is_sqlite()))).await?;
     }
-    let missing = (1..).zip(STEPS).skip(usize::try_from(from).unwrap_or(0));
+    let missing = (1..=to).zip(STEPS).skip(usize::try_from(from).unwrap_or(0));
     for (version, step) in missing {
         for statement in statements(step, connection.is_sqlite()) {
             connection.run(assembled(statement)).await?;
@@ -285,5 +311,20 @@ fn statements(step: &Step, sqlite: bool) -> Vec<String> {
             "CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
              FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_that_the_steps_make_is_known_with_its_key() {
+        let made = STEPS.iter().filter(|step| matches!(step, Both(text) if text.contains("CREATE TABLE"))).count();
+        let tables = tables(SCHEMA_VERSION);
+        assert_eq!(tables.len(), made, "a step makes one table and begins with CREATE TABLE: {tables:?}");
+        assert!(tables.contains(&("log_leaf", vec!["log", "position"])), "{tables:?}");
+        assert!(tables.contains(&("event_body", vec!["log_index"])), "{tables:?}");
+        assert!(tables.iter().all(|(_, key)| !key.is_empty()), "{tables:?}");
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     schema::{self, SCHEMA_VERSION},
     sql::{Connection, Pool},
     table::{idempotency, outbox::OutboxMessage},
+    upgrade,
     writer::{Counters, Done, Job, QUEUE, Task, Writer},
 };
 
@@ -61,6 +62,7 @@ impl Store {
         }
         let mut connection = engine::connect(&config.location).await?;
         gate::check(&mut connection).await?;
+        upgrade::copy_before(&mut connection, &config.location).await?;
         let keys = Arc::new(prepare(&mut connection, &config, now).await?);
         engine::check(&mut connection).await?;
         let readers = engine::readers(&config.location).await?;

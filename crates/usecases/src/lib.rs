@@ -13,6 +13,7 @@
 mod act;
 mod admin;
 mod attachment;
+pub mod backup;
 mod case_view;
 mod clock;
 mod conduct;

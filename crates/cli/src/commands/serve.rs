@@ -10,7 +10,7 @@ use bastide_usecases::{Desk, Limits, NewPerson, SignInPolicy, no_passkeys};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{admin::sign_in_address, serving};
+use super::{admin::sign_in_address, backup, serving};
 use crate::{
     desk_place::{DeskPlace, Missing, named},
     diagnostic::{Diagnostic, chain},
@@ -63,7 +63,11 @@ impl Serve {
             ));
         }
         let secure_cookies = settings.public_url.starts_with("https://");
-        let desk = DeskPlace::of(&configured)?.desk(settings, Missing::Make).await?;
+        let place = DeskPlace::of(&configured)?;
+        let location = place.config("localhost", Missing::Make)?.location;
+        let plan = backup::plan(&loaded.settings.backup)?;
+        let every = Span::hours(loaded.settings.backup.every_hours.get().into());
+        let desk = place.desk(settings, Missing::Make).await?;
         let ended = async {
             if let Some(link) = first_administrator(&desk).await? {
                 terminal::print(&format!(
@@ -86,6 +90,9 @@ impl Serve {
                 );
             }
             let options = Options { secure_cookies, limits, floods, ..Options::default() };
+            if let Some(plan) = plan {
+                serving::back_up(&mut jobs, &desk, location, plan, every);
+            }
             if let Some(address) = observer {
                 serving::observe(&mut jobs, &desk, &options, bind(address).await?);
             }

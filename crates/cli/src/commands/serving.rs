@@ -4,7 +4,11 @@ use std::{path::PathBuf, time::Duration};
 
 use bastide_model::time::Span;
 use bastide_server::Options;
-use bastide_usecases::{Desk, Job, SpoolDirectory};
+use bastide_store::Location;
+use bastide_usecases::{
+    Desk, Job, SpoolDirectory,
+    backup::{BackupPlan, newest_backup, write_backup},
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -18,6 +22,8 @@ use crate::diagnostic::{Diagnostic, chain};
 const TICK: Duration = Duration::from_mins(1);
 /// How often mail is handed over.
 const MAIL: Duration = Duration::from_secs(10);
+/// How often it is looked whether a backup is due.
+const BACKUP: Duration = Duration::from_mins(10);
 /// How often old answers are forgotten.
 const PRUNE: Duration = Duration::from_hours(24);
 /// How long an answer is kept for a retry of its request.
@@ -48,6 +54,30 @@ pub(crate) fn observe(jobs: &mut JoinSet<()>, desk: &Desk, options: &Options, li
         let ended = bastide_server::observe(listener, desk, metrics, limits, std::future::pending()).await;
         if let Err(error) = ended {
             tracing::error!(error = chain(&error), "metrics are no longer answered");
+        }
+    });
+}
+
+/// Writes a backup whenever the newest one is older than `every`.
+pub(crate) fn back_up(jobs: &mut JoinSet<()>, desk: &Desk, location: Location, plan: BackupPlan, every: Span) {
+    let desk = desk.clone();
+    jobs.spawn(async move {
+        desk.job_begins(Job::Backup);
+        let mut rounds = rounds(BACKUP);
+        loop {
+            rounds.tick().await;
+            let now = desk.now();
+            if newest_backup(&plan.directory).is_some_and(|made| now < made + every) {
+                continue;
+            }
+            let ended = write_backup(&location, &plan, now).await;
+            desk.job_ended(Job::Backup, ended.is_ok());
+            match ended {
+                Ok((_, note)) => tracing::info!(bytes = note.bytes, "a backup was written"),
+                Err(error) => {
+                    tracing::error!(error = chain(&error), "no backup could be written; it is tried again");
+                }
+            }
         }
     });
 }

@@ -96,3 +96,18 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), ended.stderr.len()), (Some(0), 0));
 }
+
+#[test]
+fn shells_and_man_learn_every_command() {
+    let bastide = Bastide::new();
+    for (shell, word) in [("bash", "_bastide"), ("zsh", "#compdef bastide"), ("fish", "complete -c bastide")] {
+        let script = bastide.done(&["completions", shell]);
+        assert!(script.contains(word) && script.contains("backup"), "{shell}");
+    }
+    bastide.done(&["manual", "man1"]);
+    let pages = std::fs::read_dir(bastide.home().join("man1")).unwrap().count();
+    println!("{pages} manual pages");
+    assert!(pages > 60, "{pages}");
+    let page = std::fs::read_to_string(bastide.home().join("man1/bastide-restore.1")).unwrap();
+    assert!(page.contains("identity"), "{page}");
+}

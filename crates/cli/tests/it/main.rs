@@ -5,6 +5,7 @@
 
 mod admin;
 mod advisory;
+mod backup;
 mod bastide;
 mod demo;
 mod help;

@@ -13,4 +13,6 @@ mod opening;
 mod projections;
 mod proving;
 mod sealing;
+mod transferring;
+mod upgrading;
 mod writing;

@@ -28,6 +28,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bastide-advisory", Floor::Ground),
     ("bastide-ledger", Floor::Ground),
     ("bastide-desk", Floor::Domains),
+    ("bastide-backup", Floor::Adapters),
     ("bastide-config", Floor::Adapters),
     ("bastide-store", Floor::Adapters),
     ("bastide-pages", Floor::Adapters),

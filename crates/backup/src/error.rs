@@ -15,7 +15,11 @@ pub struct BackupError {
 }
 
 impl BackupError {
-    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        place: impl Into<String>,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self { place: place.into(), reason: reason.into(), remedy: remedy.into() }
     }
 
@@ -24,6 +28,10 @@ impl BackupError {
     }
 
     pub(crate) fn damaged(path: &Path, reason: &str) -> Self {
-        Self::new(path.display().to_string(), reason, "take another backup; `--verify` checks one without restoring it")
+        Self::new(
+            path.display().to_string(),
+            reason,
+            "take another backup; `--verify` checks one without restoring it",
+        )
     }
 }

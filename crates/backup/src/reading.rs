@@ -27,9 +27,8 @@ impl std::fmt::Debug for Lines {
 pub fn open(path: &Path, identities: &Identities) -> Result<Lines, BackupError> {
     let file = File::open(path).map_err(|error| BackupError::file(path, &error))?;
     let place = || path.display().to_string();
-    let decryptor = age::Decryptor::new_buffered(BufReader::new(file)).map_err(|_| {
-        BackupError::new(place(), "it is no file of age", "name a file `bastide-….backup`")
-    })?;
+    let decryptor = age::Decryptor::new_buffered(BufReader::new(file))
+        .map_err(|_| BackupError::new(place(), "it is no file of age", "name a file `bastide-….backup`"))?;
     let input = decryptor.decrypt(identities.each()).map_err(|error| match error {
         age::DecryptError::NoMatchingKeys => {
             let remedy = "name the secret key of one of the recipients that it was encrypted to";
@@ -42,7 +41,10 @@ pub fn open(path: &Path, identities: &Identities) -> Result<Lines, BackupError> 
 
 impl Lines {
     /// The next line without its end; none after the last. Damage anywhere before shows here.
-    #[allow(clippy::should_implement_trait, reason = "an iterator would hide that the rest is worthless after an error")]
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "an iterator would hide that the rest is worthless after an error"
+    )]
     pub fn next(&mut self) -> Result<Option<String>, BackupError> {
         let mut line = Vec::new();
         let damaged = || BackupError::damaged(&self.path, "it is damaged, cut off or was altered");

@@ -22,13 +22,23 @@ const UNFINISHED: &str = ".unfinished";
 pub struct Writing {
     directory: PathBuf,
     name: String,
-    unfinished: PathBuf,
     output: age::stream::StreamWriter<Counted>,
+    unfinished: Unfinished,
 }
 
 impl std::fmt::Debug for Writing {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Writing({})", self.name)
+    }
+}
+
+/// The file under its other name. It goes when writing ends too early: a full disk is not kept full by half a backup.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // A backup that was finished has its own name; what a killed program leaves, the next backup sweeps.
+        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -61,25 +71,30 @@ impl Writing {
         let name = format!("{BEGINNING}{plain}{END}");
         if directory.join(&name).exists() {
             let remedy = "wait a second; each backup is named after its instant";
-            return Err(BackupError::new(directory.join(&name).display().to_string(), "it is there already", remedy));
+            return Err(BackupError::new(
+                directory.join(&name).display().to_string(),
+                "it is there already",
+                remedy,
+            ));
         }
         let unfinished = directory.join(format!("{name}{UNFINISHED}"));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished);
         let file = file.map_err(|error| failed(&unfinished, &error))?;
+        let unfinished = Unfinished(unfinished);
         let counted = Counted { file: BufWriter::new(file), digest: Sha256::new(), bytes: 0 };
         let output =
-            recipients.encryptor()?.wrap_output(counted).map_err(|error| failed(&unfinished, &error))?;
-        Ok(Self { directory: directory.to_owned(), name, unfinished, output })
+            recipients.encryptor()?.wrap_output(counted).map_err(|error| failed(&unfinished.0, &error))?;
+        Ok(Self { directory: directory.to_owned(), name, output, unfinished })
     }
 
     /// Takes more of its text.
     pub fn write(&mut self, text: &[u8]) -> Result<(), BackupError> {
-        self.output.write_all(text).map_err(|error| BackupError::file(&self.unfinished, &error))
+        self.output.write_all(text).map_err(|error| BackupError::file(&self.unfinished.0, &error))
     }
 
     /// Makes it durable and gives it its name.
     pub fn finish(self, made: &str, schema: i64, logs: Vec<LogMark>) -> Result<(PathBuf, Note), BackupError> {
-        let failed = |error: io::Error| BackupError::file(&self.unfinished, &error);
+        let failed = |error: io::Error| BackupError::file(&self.unfinished.0, &error);
         let mut counted = self.output.finish().map_err(failed)?;
         counted.flush().map_err(failed)?;
         counted.file.get_ref().sync_all().map_err(failed)?;
@@ -92,7 +107,7 @@ impl Writing {
             sha256: HEXLOWER.encode(&counted.digest.finalize()[..]),
         };
         let path = self.directory.join(&self.name);
-        fs::rename(&self.unfinished, &path).map_err(failed)?;
+        fs::rename(&self.unfinished.0, &path).map_err(failed)?;
         let beside = self.directory.join(self.name.replace(END, NOTE_END));
         let text = serde_json::to_vec_pretty(&note).map_err(io::Error::other).map_err(failed)?;
         write_durably(&beside, &text).map_err(|error| BackupError::file(&beside, &error))?;
@@ -103,7 +118,8 @@ impl Writing {
 
 fn write_durably(path: &Path, text: &[u8]) -> io::Result<()> {
     let unfinished = PathBuf::from(format!("{}{UNFINISHED}", path.display()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(text)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)

@@ -249,12 +249,11 @@ pub(crate) fn tables(version: i64) -> Vec<(&'static str, Vec<&'static str>)> {
     });
     let made = texts.filter_map(|text| {
         let (name, definition) = text.split_once(" (")?;
-        let key = match definition.split_once("PRIMARY KEY (") {
-            Some((_, rest)) => rest.split_once(')')?.0.split(',').map(str::trim).collect(),
-            None => {
-                let column = definition.split(',').find(|column| column.contains("PRIMARY KEY"))?;
-                vec![column.split_whitespace().next()?]
-            }
+        let key = if let Some((_, rest)) = definition.split_once("PRIMARY KEY (") {
+            rest.split_once(')')?.0.split(',').map(str::trim).collect()
+        } else {
+            let column = definition.split(',').find(|column| column.contains("PRIMARY KEY"))?;
+            vec![column.split_whitespace().next()?]
         };
         Some((name, key))
     });
@@ -320,7 +319,8 @@ mod tests {
 
     #[test]
     fn every_table_that_the_steps_make_is_known_with_its_key() {
-        let made = STEPS.iter().filter(|step| matches!(step, Both(text) if text.contains("CREATE TABLE"))).count();
+        let made =
+            STEPS.iter().filter(|step| matches!(step, Both(text) if text.contains("CREATE TABLE"))).count();
         let tables = tables(SCHEMA_VERSION);
         assert_eq!(tables.len(), made, "a step makes one table and begins with CREATE TABLE: {tables:?}");
         assert!(tables.contains(&("log_leaf", vec!["log", "position"])), "{tables:?}");

@@ -23,7 +23,11 @@ pub(crate) async fn copy_before(connection: &mut Connection, location: &Location
         return Ok(());
     }
     let Location::Sqlite { directory } = location else {
-        tracing::warn!(from = version, to = SCHEMA_VERSION, "the schema is brought up to date; a backup from before is yours to make");
+        tracing::warn!(
+            from = version,
+            to = SCHEMA_VERSION,
+            "the schema is brought up to date; a backup from before is yours to make"
+        );
         return Ok(());
     };
     let name = format!("bastide-before-schema-{SCHEMA_VERSION}.db");
@@ -32,7 +36,10 @@ pub(crate) async fn copy_before(connection: &mut Connection, location: &Location
         return Ok(());
     }
     let failed = |error: io::Error| StoreError::Unavailable {
-        reason: format!("{} cannot be written ({error}); nothing was changed: make room and start again", copy.display()),
+        reason: format!(
+            "{} cannot be written ({error}); nothing was changed: make room and start again",
+            copy.display()
+        ),
     };
     if unfinished.exists() {
         fs::remove_file(&unfinished).map_err(failed)?;

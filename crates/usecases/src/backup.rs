@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use bastide_backup::{Kept, Writing, kept, open, prune};
 pub use bastide_backup::{BackupError, Identities, LogMark, Note, Recipients};
+use bastide_backup::{Kept, Writing, kept, open, prune};
 use bastide_model::time::Instant;
 use bastide_store::{
     Location, Log, Store, StoreError,
@@ -78,7 +78,8 @@ pub async fn write_backup(
         writing = blocking(move || writing.write(&text).map(|()| writing)).await?;
     }
     let summary = reading.finish().await?;
-    let marks = summary.logs.into_iter().map(|head| LogMark { log: head.log, size: head.size, root: head.root });
+    let marks =
+        summary.logs.into_iter().map(|head| LogMark { log: head.log, size: head.size, root: head.root });
     let (marks, schema) = (marks.collect(), summary.schema);
     let done = blocking(move || writing.finish(&made, schema, marks)).await?;
     blocking(move || prune(&directory, keep)).await?;
@@ -144,7 +145,10 @@ pub async fn move_desk(from: &Location, to: &Location) -> Result<Summary, Backup
     let is = dump(to).await?.finish().await?;
     let differs = was.tables.iter().zip(&is.tables).find(|(left, right)| left != right);
     if let Some((table, _)) = differs {
-        return Err(BackupFailure::Differs(format!("the copy of table {} is not the same as the original", table.table)));
+        return Err(BackupFailure::Differs(format!(
+            "the copy of table {} is not the same as the original",
+            table.table
+        )));
     }
     if was != is {
         return Err(BackupFailure::Differs("the copy is not the same as the original".to_owned()));

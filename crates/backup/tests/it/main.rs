@@ -81,11 +81,22 @@ fn what_was_not_finished_has_no_name_of_a_backup_and_is_swept_away() {
     let (recipients, _) = pair();
     let mut writing = Writing::begin(directory.path(), "2027-01-31T02:00:00Z", &recipients).unwrap();
     writing.write(b"half\n").unwrap();
-    drop(writing);
+    // As a killed program does: nothing is tidied up.
+    std::mem::forget(writing);
     assert_eq!(kept(directory.path()).unwrap(), []);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     write(directory.path(), "2027-01-31T02:00:01Z", &recipients);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "a backup and its note");
+}
+
+#[test]
+fn what_ends_too_early_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (recipients, _) = pair();
+    let mut writing = Writing::begin(directory.path(), "2027-01-31T02:00:00Z", &recipients).unwrap();
+    writing.write(b"half\n").unwrap();
+    drop(writing);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -96,8 +107,12 @@ fn the_newest_are_kept() {
         write(directory.path(), &format!("2027-01-0{day}T02:00:00Z"), &recipients);
     }
     assert_eq!(prune(directory.path(), 2).unwrap(), 3);
-    let left: Vec<String> =
-        kept(directory.path()).unwrap().into_iter().filter_map(|kept| kept.note).map(|note| note.made).collect();
+    let left: Vec<String> = kept(directory.path())
+        .unwrap()
+        .into_iter()
+        .filter_map(|kept| kept.note)
+        .map(|note| note.made)
+        .collect();
     assert_eq!(left, ["2027-01-04T02:00:00Z", "2027-01-05T02:00:00Z"]);
     assert_eq!(prune(directory.path(), 0).unwrap(), 1, "the last one is never removed");
 }

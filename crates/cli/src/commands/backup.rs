@@ -11,8 +11,8 @@ use bastide_store::{Config, Location, Store};
 use bastide_usecases::{
     SystemClock,
     backup::{
-        BackupFailure, BackupPlan, Identities, LogMark, Note, Recipients, Setback, newest_marks, restore_backup, setbacks,
-        write_backup,
+        BackupFailure, BackupPlan, Identities, LogMark, Note, Recipients, Setback, newest_marks,
+        restore_backup, setbacks, write_backup,
     },
 };
 use clap::Args;
@@ -31,7 +31,9 @@ use crate::{
 /// Where it goes, to whom it is encrypted and how many are kept are settings of the section `[backup]`. No key of the desk
 /// and no secret is needed, and none is in it: keep a copy of the keys apart.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bastide backup --set backup.directory=/backup --set backup.recipients=age1…")]
+#[command(
+    after_help = "Example:\n  bastide backup --set backup.directory=/backup --set backup.recipients=age1…"
+)]
 pub(crate) struct Backup {
     #[command(flatten)]
     settings: SettingFlags<false>,
@@ -42,8 +44,10 @@ pub(crate) struct Backup {
 /// The history that was restored is compared with every backup beside the file: when one of them knows a longer history,
 /// the backup is older than what the desk once acknowledged, and that is said.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  bastide restore /backup/bastide-….backup --identity key.txt --data /var/lib/bastide\n  \
-                        bastide restore /backup/bastide-….backup --identity key.txt --verify")]
+#[command(
+    after_help = "Examples:\n  bastide restore /backup/bastide-….backup --identity key.txt --data /var/lib/bastide\n  \
+                        bastide restore /backup/bastide-….backup --identity key.txt --verify"
+)]
 pub(crate) struct Restore {
     /// The backup.
     #[arg(value_name = "FILE")]
@@ -94,23 +98,33 @@ impl Backup {
 }
 
 fn told(path: &Path, note: &Note) -> String {
-    let logs: Vec<String> = note.logs.iter().map(|mark| format!("{} of {} leaves", mark.log, mark.size)).collect();
-    format!("{}\n  {} bytes, schema {}, {}\n  SHA-256 {}\n", path.display(), note.bytes, note.schema, logs.join(", "), note.sha256)
+    let logs: Vec<String> =
+        note.logs.iter().map(|mark| format!("{} of {} leaves", mark.log, mark.size)).collect();
+    format!(
+        "{}\n  {} bytes, schema {}, {}\n  SHA-256 {}\n",
+        path.display(),
+        note.bytes,
+        note.schema,
+        logs.join(", "),
+        note.sha256
+    )
 }
 
 impl Restore {
     pub(crate) async fn run(&self) -> Result<Outcome, Diagnostic> {
         let settings = self.settings.load()?.settings;
         let place = DeskPlace::of(&settings.desk)?;
-        let secret = SecretFile::parse(&[self.identity.display().to_string()])
-            .map_err(|remedy| Diagnostic::usage("this names no key file").at("`--identity`").remedy(remedy))?;
+        let secret = SecretFile::parse(&[self.identity.display().to_string()]).map_err(|remedy| {
+            Diagnostic::usage("this names no key file").at("`--identity`").remedy(remedy)
+        })?;
         let secret = secret
             .read()
             .map_err(|error| Diagnostic::cannot(error.reason).at(error.place).remedy(error.remedy))?;
         let identities = Identities::parse(&secret)
             .map_err(|error| Diagnostic::usage(error.reason).at("`--identity`").remedy(error.remedy))?;
         let mut config = place.config("localhost", Missing::Make)?;
-        let aside = tempfile::tempdir().map_err(|error| Diagnostic::cannot(chain(&error)).at("a temporary directory"))?;
+        let aside = tempfile::tempdir()
+            .map_err(|error| Diagnostic::cannot(chain(&error)).at("a temporary directory"))?;
         if self.verify {
             config.location = Location::Sqlite { directory: aside.path().join("desk") };
         }
@@ -122,13 +136,19 @@ impl Restore {
             summary.tables.len(),
             begun.elapsed().as_secs_f64()
         ));
-        let directory = self.file.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory =
+            self.file.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let known = newest_marks(directory).map_err(BackupFailure::from)?;
         verified(config, &known, self.verify, begun).await
     }
 }
 
-async fn verified(config: Config, known: &[LogMark], aside: bool, begun: Started) -> Result<Outcome, Diagnostic> {
+async fn verified(
+    config: Config,
+    known: &[LogMark],
+    aside: bool,
+    begun: Started,
+) -> Result<Outcome, Diagnostic> {
     let store = Store::open(config, SystemClock.now()).await?;
     let checked = async {
         let report = store.verify().await?;

@@ -14,7 +14,9 @@ use crate::{
 
 /// Print a script by which a shell completes this program's commands.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bastide completions bash >/usr/share/bash-completion/completions/bastide")]
+#[command(
+    after_help = "Example:\n  bastide completions bash >/usr/share/bash-completion/completions/bastide"
+)]
 pub(crate) struct Completions {
     /// The shell.
     #[arg(value_name = "SHELL")]

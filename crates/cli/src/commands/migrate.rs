@@ -19,7 +19,9 @@ use crate::{
 ///
 /// Stop the desk first; start it afterwards with the new place in its settings. The keys stay where they are.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bastide migrate --config bastide.toml --to-database postgres://bastide@localhost/bastide")]
+#[command(
+    after_help = "Example:\n  bastide migrate --config bastide.toml --to-database postgres://bastide@localhost/bastide"
+)]
 pub(crate) struct Migrate {
     /// An empty PostgreSQL database. Its password stands in the setting `database-password-file`.
     #[arg(long, value_name = "URL", value_parser = database, required_unless_present = "to_data")]

@@ -59,7 +59,13 @@ pub(crate) fn observe(jobs: &mut JoinSet<()>, desk: &Desk, options: &Options, li
 }
 
 /// Writes a backup whenever the newest one is older than `every`.
-pub(crate) fn back_up(jobs: &mut JoinSet<()>, desk: &Desk, location: Location, plan: BackupPlan, every: Span) {
+pub(crate) fn back_up(
+    jobs: &mut JoinSet<()>,
+    desk: &Desk,
+    location: Location,
+    plan: BackupPlan,
+    every: Span,
+) {
     let desk = desk.clone();
     jobs.spawn(async move {
         desk.job_begins(Job::Backup);

@@ -6,6 +6,7 @@ use age::{secrecy::ExposeSecret, x25519::Identity};
 
 use crate::{
     bastide::Bastide,
+    running::Running,
     serve::{REPORT, serve, set_up},
 };
 
@@ -59,7 +60,10 @@ fn a_desk_whose_disk_is_lost_is_restored_from_what_was_written_while_it_served()
     for file in fs::read_dir(bastide.home().join("backups")).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
         for word in ["notebook", "coordinator-a", "jupyterlab", "message-sent"] {
-            assert!(!bytes.windows(word.len()).any(|part| part == word.as_bytes()), "{word} stands in a backup");
+            assert!(
+                !bytes.windows(word.len()).any(|part| part == word.as_bytes()),
+                "{word} stands in a backup"
+            );
         }
     }
     let occupied = restore(&bastide, &second, &[]);
@@ -112,7 +116,8 @@ fn a_backup_that_is_killed_leaves_none_or_a_whole_one() {
         assert!(checked.out.contains("The ledger is sound."), "{}: {checked:?}", path.display());
     }
     let unfinished = fs::read_dir(bastide.home().join("backups")).unwrap();
-    let unfinished = unfinished.filter(|entry| entry.as_ref().unwrap().path().to_string_lossy().ends_with(".unfinished"));
+    let unfinished =
+        unfinished.filter(|entry| entry.as_ref().unwrap().path().to_string_lossy().ends_with(".unfinished"));
     assert_eq!(unfinished.count(), 0, "the next backup sweeps");
     println!("12 kills: {whole} whole backups, {none} none");
 }
@@ -135,6 +140,72 @@ fn a_wrong_key_a_missing_setting_and_a_key_that_others_read_are_told() {
 }
 
 #[test]
+fn a_backup_that_was_cut_or_altered_is_told_and_nothing_is_restored() {
+    let bastide = Bastide::new();
+    prepare(&bastide);
+    let file = back_up(&bastide);
+    fs::remove_dir_all(bastide.home().join("desk")).unwrap();
+    let whole = fs::read(bastide.home().join(&file)).unwrap();
+    let middle = whole.len() / 2;
+    let altered = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let damaged = [
+        ("cut", whole[..middle].to_vec()),
+        ("without its end", whole[..whole.len() - 1].to_vec()),
+        ("altered in its head", altered(40)),
+        ("altered in the middle", altered(middle)),
+        ("altered at its end", altered(whole.len() - 1)),
+        ("empty", Vec::new()),
+    ];
+    for (how, bytes) in damaged {
+        fs::write(bastide.home().join("damaged.backup"), bytes).unwrap();
+        for more in [&["--verify"][..], &[]] {
+            let ended = restore(&bastide, "damaged.backup", more);
+            assert_eq!(ended.code, 3, "{how}: {ended:?}");
+            assert!(ended.err.contains("damaged.backup"), "{how}: {}", ended.err);
+            let known = ["it is damaged", "it is no file of age", "this key does not open it"];
+            assert!(known.iter().any(|reason| ended.err.contains(reason)), "{how}: {}", ended.err);
+        }
+    }
+    // The keys went with the directory: a restored database without them is told, too.
+    let keyless = restore(&bastide, &file, &[]);
+    assert_eq!(keyless.code, 3, "{keyless:?}");
+    assert!(keyless.err.contains("put back the key file"), "{}", keyless.err);
+}
+
+#[test]
+fn a_full_disk_is_told_and_neither_half_a_backup_nor_an_older_one_is_lost() {
+    let bastide = Bastide::new();
+    prepare(&bastide);
+    // The desk runs, so that the database itself needs no new file.
+    let (running, _) = serve(&bastide);
+    let first = back_up(&bastide);
+    std::thread::sleep(Duration::from_millis(1100));
+    // A limit of the file's length stands for the full disk: the same call fails in the same place.
+    let mut shell = std::process::Command::new("sh");
+    shell.args([
+        "-c",
+        "trap '' XFSZ; ulimit -f 8; exec \"$0\" backup --config bastide.toml",
+        env!("CARGO_BIN_EXE_bastide"),
+    ]);
+    let ended = shell.current_dir(bastide.home()).env_clear().env("HOME", bastide.home()).output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{told}");
+    assert!(
+        told.contains("backups/bastide-") && told.contains("look at the directory and its room"),
+        "{told}"
+    );
+    let left = fs::read_dir(bastide.home().join("backups")).unwrap().count();
+    assert_eq!(left, 2, "the first backup and its note");
+    back_up(&bastide);
+    assert!(running.end().success());
+    assert_eq!(restore(&bastide, &first, &["--verify"]).code, 0);
+}
+
+#[test]
 fn a_desk_moves_to_postgresql_and_goes_on_there() {
     let Some(url) = bastide_testkit::postgres::database() else { return };
     let bastide = Bastide::new();
@@ -150,4 +221,23 @@ fn a_desk_moves_to_postgresql_and_goes_on_there() {
     assert!(twice.code == 3 && twice.err.contains("exists already"), "{twice:?}");
     let verified = bastide.run(&["ledger", "verify", "--data", "desk", "--database", &url]);
     assert_eq!(verified.code, 0, "{verified:?}");
+    let words = ["serve", "--data", "desk", "--database", &url, "--listen", "127.0.0.1:0"];
+    let there = Running::start(&bastide, &words, "The desk is at ");
+    let address = there.after("The desk is at ").to_owned();
+    send_report(&bastide, &address);
+    let login = bastide.run(&["login", &address, "--token-file", "token.txt"]);
+    assert_eq!(login.code, 0, "{login:?}");
+    let inbox: serde_json::Value =
+        serde_json::from_str(&bastide.done(&["inbox", "--format", "json"])).unwrap();
+    assert_eq!(inbox.as_array().unwrap().len(), 2, "the report from before and the one from after");
+    let settings = fs::read_to_string(bastide.home().join("bastide.toml")).unwrap();
+    bastide.file("bastide.toml", &format!("database = '{url}'\n{settings}"));
+    let file = back_up(&bastide);
+    assert!(there.end().success());
+    bastide.file("sqlite.toml", &settings.replace("'desk'", "'back'"));
+    fs::create_dir(bastide.home().join("back")).unwrap();
+    fs::rename(bastide.home().join("desk/keys"), bastide.home().join("back/keys")).unwrap();
+    let back = bastide.run(&["restore", &file, "--identity", "key.txt", "--config", "sqlite.toml"]);
+    assert_eq!(back.code, 0, "a backup of one engine is restored on the other: {back:?}");
+    assert_eq!(bastide.run(&["ledger", "verify", "--data", "back"]).code, 0);
 }

@@ -100,7 +100,8 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 #[test]
 fn shells_and_man_learn_every_command() {
     let bastide = Bastide::new();
-    for (shell, word) in [("bash", "_bastide"), ("zsh", "#compdef bastide"), ("fish", "complete -c bastide")] {
+    for (shell, word) in [("bash", "_bastide"), ("zsh", "#compdef bastide"), ("fish", "complete -c bastide")]
+    {
         let script = bastide.done(&["completions", shell]);
         assert!(script.contains(word) && script.contains("backup"), "{shell}");
     }

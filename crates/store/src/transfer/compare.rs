@@ -39,7 +39,8 @@ impl Store {
             }
         }
         let root = tree::root(size, &Known(known));
-        let root = root.map_err(|error| StoreError::corrupt(format!("the {}", log.name()), error.to_string()))?;
+        let root =
+            root.map_err(|error| StoreError::corrupt(format!("the {}", log.name()), error.to_string()))?;
         Ok(Some(HEXLOWER.encode(&root.0)))
     }
 }

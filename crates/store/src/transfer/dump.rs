@@ -51,7 +51,8 @@ impl std::fmt::Debug for Reading {
 /// Takes a snapshot of the database at a place. Needs neither keys nor the lock: a desk may go on there.
 pub async fn dump(location: &Location) -> Result<Dump, StoreError> {
     let mut connection = engine::connect_reading(location).await?;
-    let begin = if connection.is_sqlite() { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+    let begin =
+        if connection.is_sqlite() { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
     connection.run(begin).await?;
     let schema = schema::version(&mut connection).await?;
     if schema > SCHEMA_VERSION {
@@ -100,23 +101,21 @@ impl Dump {
                 text.push('\n');
                 self.ended = Stage::Tables;
             }
-            Stage::Tables => match self.current.take() {
-                Some(reading) => self.page(reading, &mut text).await?,
-                None => match self.tables.next() {
-                    Some(table) => {
-                        let (name, columns) = (table.name.to_owned(), table.columns.clone());
-                        text = json(&TableBeginning { table: name, columns });
-                        text.push('\n');
-                        self.current = Some(Reading { table, after: None, rows: 0, digest: Sha256::new() });
-                    }
-                    None => {
-                        let tables = self.summary.tables.len() as u64;
-                        text = json(&End { end: FORMAT.to_owned(), tables });
-                        text.push('\n');
-                        self.ended = Stage::Ended;
-                    }
-                },
-            },
+            Stage::Tables => {
+                if let Some(reading) = self.current.take() {
+                    self.page(reading, &mut text).await?;
+                } else if let Some(table) = self.tables.next() {
+                    let (name, columns) = (table.name.to_owned(), table.columns.clone());
+                    text = json(&TableBeginning { table: name, columns });
+                    text.push('\n');
+                    self.current = Some(Reading { table, after: None, rows: 0, digest: Sha256::new() });
+                } else {
+                    let tables = self.summary.tables.len() as u64;
+                    text = json(&End { end: FORMAT.to_owned(), tables });
+                    text.push('\n');
+                    self.ended = Stage::Ended;
+                }
+            }
         }
         Ok(Some(text.into_bytes()))
     }

@@ -73,7 +73,9 @@ pub async fn emptiness(location: &Location) -> Result<(), StoreError> {
             connection.close().await;
             match row.map_or(Ok(0), |row| row.int(0))? {
                 0 => Ok(()),
-                _ => Err(StoreError::Exists { what: "a table in the PostgreSQL database's schema".to_owned() }),
+                _ => {
+                    Err(StoreError::Exists { what: "a table in the PostgreSQL database's schema".to_owned() })
+                }
             }
         }
     }
@@ -138,8 +140,7 @@ impl Loader {
         schema::migrate_to(&mut self.connection, 0, beginning.schema).await?;
         let tables = table::tables(&mut self.connection, beginning.schema).await?;
         self.expected = tables.into_iter().map(|table| (table.name, table)).collect();
-        self.summary =
-            Some(Summary { schema: beginning.schema, logs: beginning.logs, tables: Vec::new() });
+        self.summary = Some(Summary { schema: beginning.schema, logs: beginning.logs, tables: Vec::new() });
         Ok(())
     }
 
@@ -150,7 +151,8 @@ impl Loader {
             return Err(self.wrong("the table before has no end"));
         }
         let table = self.expected.remove(beginning.table.as_str());
-        let table = table.ok_or_else(|| self.wrong("this schema has no such table, or it stood here before"))?;
+        let table =
+            table.ok_or_else(|| self.wrong("this schema has no such table, or it stood here before"))?;
         if table.columns != beginning.columns {
             return Err(self.wrong("the table has other columns in this schema"));
         }
@@ -166,7 +168,8 @@ impl Loader {
             reason: reason.to_owned(),
         };
         let writing = self.current.as_mut().ok_or_else(|| wrong("a row stands outside of a table"))?;
-        let values = table::row(cells, &writing.kinds).ok_or_else(|| wrong("the row does not fit its table"))?;
+        let values =
+            table::row(cells, &writing.kinds).ok_or_else(|| wrong("the row does not fit its table"))?;
         writing.digest.update(line.as_bytes());
         writing.digest.update(b"\n");
         writing.rows += 1;
@@ -185,7 +188,9 @@ impl Loader {
         let sha256 = HEXLOWER.encode(&writing.digest.finalize()[..]);
         let found = TableDigest { table: writing.table.name.to_owned(), rows: writing.rows, sha256 };
         if found != told {
-            return Err(self.wrong("the rows of this table are not those that were written: the backup is damaged"));
+            return Err(
+                self.wrong("the rows of this table are not those that were written: the backup is damaged")
+            );
         }
         if let Some(summary) = &mut self.summary {
             summary.tables.push(found);

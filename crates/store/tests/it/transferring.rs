@@ -68,7 +68,10 @@ fn a_desk_moves_to_the_other_engine_and_back_and_holds_the_same() {
             assert_eq!(load(&text, &place.config.location).await.unwrap(), summary);
             assert_eq!(lines(&place.config.location).await, (text.clone(), summary.clone()));
             let again = load(&text, &place.config.location).await;
-            assert!(matches!(again, Err(StoreError::Exists { .. })), "a place that holds something: {again:?}");
+            assert!(
+                matches!(again, Err(StoreError::Exists { .. })),
+                "a place that holds something: {again:?}"
+            );
             let moved = Store::open(copy(&desk, &place), now()).await.unwrap();
             let checked = moved.verify().await.unwrap();
             assert!(checked.is_sound(), "{checked:?}");
@@ -137,7 +140,9 @@ fn lines_that_are_cut_altered_or_of_another_kind_leave_nothing_behind() {
                 refuse(&other, format!("line {number} has another value")).await;
             }
         }
-        for wrong in ["", "nothing", "[]", "{}", "7", "{\"format\":\"bastide-transfer-9\",\"schema\":1,\"logs\":[]}"] {
+        for wrong in
+            ["", "nothing", "[]", "{}", "7", "{\"format\":\"bastide-transfer-9\",\"schema\":1,\"logs\":[]}"]
+        {
             refuse(&[wrong.to_owned()], wrong.to_owned()).await;
         }
         println!("{tried} broken backups were refused");

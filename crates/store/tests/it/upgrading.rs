@@ -2,7 +2,8 @@
 //!
 //! `tests/data/schema-N` holds a database as lines and the keys it was made with (test keys, used for nothing else). When
 //! the schema has grown, `BASTIDE_BLESS=1 cargo test -p bastide-store upgrading` adds one of the present schema; do that
-//! for each release. A directory that is there never changes.
+//! for each release. A directory that is there never changes. The oldest, 43, is what a program of that schema would have
+//! left: the database of 64 without the tables that the steps between them add, which were empty.
 
 use std::{
     fs,
@@ -74,7 +75,10 @@ fn a_database_of_every_kept_schema_opens_migrates_and_verifies_on_both_engines()
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let schemas = kept();
-        assert!(!schemas.is_empty(), "no database is kept: BASTIDE_BLESS=1 cargo test -p bastide-store upgrading");
+        assert!(
+            !schemas.is_empty(),
+            "no database is kept: BASTIDE_BLESS=1 cargo test -p bastide-store upgrading"
+        );
         for schema in &schemas {
             for place in [Some(Desk::sqlite()), Desk::postgres()].into_iter().flatten() {
                 set_up(*schema, &place.config).await;
@@ -83,7 +87,8 @@ fn a_database_of_every_kept_schema_opens_migrates_and_verifies_on_both_engines()
                 stored(store.append(report(9, 0, "after the update")).await.unwrap());
                 store.close().await;
                 let sqlite = matches!(place.config.location, Location::Sqlite { .. });
-                let copy = place.directory.path().join(format!("data/bastide-before-schema-{SCHEMA_VERSION}.db"));
+                let copy =
+                    place.directory.path().join(format!("data/bastide-before-schema-{SCHEMA_VERSION}.db"));
                 assert_eq!(copy.exists(), sqlite && *schema < SCHEMA_VERSION, "{}", copy.display());
                 if copy.exists() {
                     assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
@@ -111,15 +116,14 @@ fn child_that_migrates_until_it_is_killed() {
 
 #[test]
 fn a_migration_that_is_killed_at_any_moment_is_finished_by_the_next_start() {
-    let Some(schema) = kept().into_iter().find(|schema| *schema < SCHEMA_VERSION) else {
-        println!("the only kept schema is the present one: there is nothing to migrate yet");
-        return;
-    };
+    let schema = kept()[0];
+    assert!(schema < SCHEMA_VERSION, "there is nothing to migrate");
     on_sqlite(async |_| {
-        let mut before = 0;
-        for round in 0..15_u64 {
+        let (mut before, mut between) = (0, 0);
+        for round in 0..24_u64 {
             let directory = tempfile::tempdir().unwrap();
             set_up(schema, &config(directory.path())).await;
+            let copy = directory.path().join(format!("data/bastide-before-schema-{SCHEMA_VERSION}.db"));
             let mut child = Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "upgrading::child_that_migrates_until_it_is_killed", "--nocapture"])
                 .env(DIRECTORY, directory.path())
@@ -127,17 +131,34 @@ fn a_migration_that_is_killed_at_any_moment_is_finished_by_the_next_start() {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            std::thread::sleep(Duration::from_millis(5 + 11 * round));
+            // A third of the kills come anywhere, the others when the copy stands and the steps are on their way.
+            if round % 3 == 0 {
+                std::thread::sleep(Duration::from_millis(5 + 5 * round));
+            } else {
+                let begun = std::time::Instant::now();
+                while !copy.exists() && begun.elapsed() < Duration::from_secs(20) {
+                    std::thread::sleep(Duration::from_micros(50));
+                }
+                std::thread::sleep(Duration::from_micros(150 * round));
+            }
             child.kill().unwrap();
             child.wait().unwrap();
             let found = dump(&config(directory.path()).location).await.unwrap().schema();
             assert!(found == schema || found == SCHEMA_VERSION, "half a migration: {found}");
             before += u32::from(found == schema);
+            between += u32::from(found == schema && copy.exists());
             let store = Store::open(config(directory.path()), now()).await.unwrap();
             check(&store).await;
             store.close().await;
+            let old = tempfile::tempdir().unwrap();
+            fs::copy(&copy, old.path().join("bastide.db")).unwrap();
+            let copied = dump(&Location::Sqlite { directory: old.path().to_owned() }).await.unwrap();
+            assert_eq!(copied.schema(), schema, "the copy is of before, whichever start made it");
         }
-        println!("15 kills: {before} before the migration's end, all finished by the next start");
+        assert!(between > 0, "no kill came between the copy and the migration's end");
+        println!(
+            "24 kills: {before} before the migration's end, {between} of them after the copy; all finished"
+        );
     });
 }
 
@@ -145,7 +166,8 @@ fn a_migration_that_is_killed_at_any_moment_is_finished_by_the_next_start() {
 fn a_backup_of_a_newer_schema_is_refused() {
     on_sqlite(async |desk| {
         let mut loader = Loader::begin(&desk.config.location).await.unwrap();
-        let newer = format!("{{\"format\":\"bastide-transfer-1\",\"schema\":{},\"logs\":[]}}", SCHEMA_VERSION + 1);
+        let newer =
+            format!("{{\"format\":\"bastide-transfer-1\",\"schema\":{},\"logs\":[]}}", SCHEMA_VERSION + 1);
         let refused = loader.take(&newer).await;
         assert!(matches!(refused, Err(StoreError::Newer { .. })), "{refused:?}");
         loader.abandon().await;

@@ -1,6 +1,9 @@
 //! `bastide backup` and `bastide restore`: a desk's data as encrypted files, and back.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use bastide_config::{Backup as BackupSettings, SecretFile, Value as _};
 use bastide_model::{
@@ -164,7 +167,7 @@ async fn verified(
         text.push_str(&said(setback));
     }
     let place = if aside { "The backup was restored aside, and removed" } else { "The desk is restored" };
-    text.push_str(&format!("{place}: {:.1} s in all.\n", begun.elapsed().as_secs_f64()));
+    let _ = writeln!(text, "{place}: {:.1} s in all.", begun.elapsed().as_secs_f64());
     terminal::print(&text)?;
     Ok(if report.is_sound() && setbacks.is_empty() { Outcome::Clean } else { Outcome::Findings })
 }

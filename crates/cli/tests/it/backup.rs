@@ -107,7 +107,7 @@ fn a_backup_that_is_killed_leaves_none_or_a_whole_one() {
         } else {
             none += 1;
         }
-        std::thread::sleep(Duration::from_millis(1000));
+        std::thread::sleep(Duration::from_secs(1));
     }
     back_up(&bastide);
     assert!(running.end().success());

@@ -54,6 +54,6 @@ pub(crate) const LOCK_FILE: &str = "bastide.lock";
 #[derive(Debug, Clone)]
 pub enum KeySource {
     /// A directory with `sealing-key`, `case-log.key` and `public-log.key`, each readable by its owner only. They
-    /// are made when the database is new; a database that has data never gets new keys.
+    /// are made when the database is new; a database that has data gets new keys by a rotation only ([`rotate`](crate::rotate)).
     Directory(PathBuf),
 }

@@ -97,6 +97,41 @@ pub(crate) async fn connect(location: &Location) -> Result<Connection, StoreErro
     })
 }
 
+/// Beside whom a process has a PostgreSQL database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holding {
+    /// Desks, however many.
+    Shared,
+    /// Nobody: keys are rotated.
+    Alone,
+}
+
+/// Holds a PostgreSQL database for as long as the connection lives; SQLite's directory has its lock. Whoever wants it alone
+/// waits a moment for those who are just leaving.
+pub(crate) async fn hold(connection: &mut Connection, holding: Holding) -> Result<(), StoreError> {
+    if connection.is_sqlite() {
+        return Ok(());
+    }
+    let sql = match holding {
+        Holding::Shared => {
+            "SELECT CAST(CASE WHEN pg_try_advisory_lock_shared(hashtextextended(current_schema()::text, 7089))
+             THEN 1 ELSE 0 END AS BIGINT)"
+        }
+        Holding::Alone => {
+            "SELECT CAST(CASE WHEN pg_try_advisory_lock(hashtextextended(current_schema()::text, 7089))
+             THEN 1 ELSE 0 END AS BIGINT)"
+        }
+    };
+    for _ in 0..40 {
+        let row = connection.row("advisory lock", sql, vec![]).await?;
+        if row.map_or(Ok(0), |row| row.int(0))? == 1 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(StoreError::Locked { place: "the PostgreSQL database".to_owned() })
+}
+
 /// One connection that cannot write, beside whatever desk has the database.
 pub(crate) async fn connect_reading(location: &Location) -> Result<Connection, StoreError> {
     Ok(match location {

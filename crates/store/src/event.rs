@@ -409,8 +409,7 @@ impl SealedEvent {
         };
         let damaged = |what: &str| damaged(what, &self.stream, self.sequence, self.log_index);
         let case = committed.case.to_string();
-        let key =
-            self.keys.sealing.unwrap(&case, wrapped).ok_or_else(|| damaged("the case's key for an event"))?;
+        let key = self.keys.unwrap(&case, wrapped).ok_or_else(|| damaged("the case's key for an event"))?;
         let object = object_name(&self.stream);
         let place =
             Place { case: &case, object: &object, version: signed(self.sequence), tier: &committed.tier };
@@ -453,7 +452,7 @@ fn unwrapped<'a>(
     wrapped: &[u8],
 ) -> Option<&'a SealingKey> {
     if !opened.contains_key(case) {
-        opened.insert(case.to_owned(), keys.sealing.unwrap(case, wrapped)?);
+        opened.insert(case.to_owned(), keys.unwrap(case, wrapped)?);
     }
     opened.get(case)
 }

@@ -23,6 +23,7 @@ mod gate;
 mod growth;
 mod keys;
 mod prove;
+pub mod rotate;
 mod row;
 mod schema;
 mod seal;
@@ -43,6 +44,7 @@ pub use config::{Config, KeySource, Location};
 pub use counts::{Counts, Queue};
 pub use error::StoreError;
 pub use event::{Body, SealedEvent, StoredEvent};
+pub use keys::LogKey;
 pub use schema::SCHEMA_VERSION;
 pub use store::{Figures, Store};
 pub use table::{

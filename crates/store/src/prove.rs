@@ -123,9 +123,20 @@ impl Store {
         entry_bundle(leaves.iter().map(Vec::as_slice)).map(Some).map_err(damaged)
     }
 
-    fn opened(&self, log: Log, note: &str) -> Result<Checkpoint, StoreError> {
-        Checkpoint::open(note, &[self.verifier_key(log)])
-            .map_err(|error| StoreError::refused("a checkpoint", error.to_string()))
+    /// Opens a checkpoint of ours: signed by the key that signed logs of its size.
+    pub(crate) fn opened(&self, log: Log, note: &str) -> Result<Checkpoint, StoreError> {
+        let keys = self.keys().log_keys(log);
+        let opened =
+            keys.iter().rev().map(|key| (key, Checkpoint::open(note, std::slice::from_ref(&key.key))));
+        let mut problem = "this log has no key".to_owned();
+        for (key, found) in opened {
+            match found {
+                Ok(checkpoint) if key.signs(checkpoint.size) => return Ok(checkpoint),
+                Ok(_) => "it is signed by a key that did not sign logs of this size".clone_into(&mut problem),
+                Err(error) => problem = error.to_string(),
+            }
+        }
+        Err(StoreError::refused("a checkpoint", problem))
     }
 
     async fn hashes(&self, log: Log, mut indexes: Vec<u64>) -> Result<Known, StoreError> {

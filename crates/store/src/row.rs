@@ -6,8 +6,6 @@
 //! hold the key file, cannot make themselves a grant or revive a credential. (They can still delete a row, or put
 //! back an older one with its older check value.)
 
-use bastide_ledger::Salt;
-
 use crate::{
     StoreError,
     keys::Keys,
@@ -33,7 +31,59 @@ pub(crate) struct Table {
     pub(crate) key: usize,
 }
 
+/// The tables that nobody may write to twice: their rows keep the check values of their time.
+const LASTING: [&str; 3] = ["publication", "snapshot", "log_key"];
+
+/// How far the rewriting of a table got.
+pub(crate) struct Rewritten {
+    /// The key of the last row that was looked at; none at the end.
+    pub(crate) last: Option<Vec<Value>>,
+    /// How many rows changed.
+    pub(crate) changed: u64,
+}
+
 impl Table {
+    /// Whether its rows are never written anew.
+    pub(crate) fn lasts(&self) -> bool {
+        LASTING.contains(&self.name)
+    }
+
+    /// Writes the next rows, those after `after`, with their check values anew, and with what `anew` does to their values.
+    pub(crate) async fn rewrite(
+        &self,
+        connection: &mut Connection,
+        keys: &Keys,
+        after: Option<Vec<Value>>,
+        limit: usize,
+        anew: &impl Fn(&mut Vec<Value>) -> Result<(), StoreError>,
+    ) -> Result<Rewritten, StoreError> {
+        let key: Vec<&str> = self.columns[..self.key].iter().map(|(name, _)| *name).collect();
+        let names = key.join(", ");
+        let beyond = after.as_ref().map_or_else(String::new, |after| {
+            format!("WHERE ({names}) > ({})", placeholders(1, after.len()))
+        });
+        let rest = format!("{beyond} ORDER BY {names} LIMIT {limit}");
+        let rows = self.rows_in(connection, keys, &rest, after.unwrap_or_default()).await?;
+        let (mut last, mut changed) = (None, 0);
+        for row in &rows {
+            let mut values = self.values(row)?;
+            let before = values[..self.key].to_vec();
+            if row.bytes(self.columns.len())? != keys.row_check(&self.checked(&values)) {
+                anew(&mut values)?;
+                if values[..self.key] != before {
+                    let columns = key.iter().enumerate().map(|(at, name)| format!("{name} = ${}", at + 1));
+                    let columns = columns.collect::<Vec<_>>().join(" AND ");
+                    let sql = format!("DELETE FROM {} WHERE {columns}", self.name);
+                    connection.execute(assembled(sql), before.clone()).await?;
+                }
+                self.put(connection, keys, values).await?;
+                changed += 1;
+            }
+            last = Some(before);
+        }
+        Ok(Rewritten { last, changed })
+    }
+
     fn names(&self) -> String {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     }
@@ -81,7 +131,7 @@ impl Table {
     /// Compares a row with its check value.
     pub(crate) fn check(&self, keys: &Keys, row: &Row) -> Result<(), StoreError> {
         let values = self.values(row)?;
-        if row.bytes(self.columns.len())? == self.check_value(keys, &values) {
+        if keys.is_row_check(&self.checked(&values), &row.bytes(self.columns.len())?, self.lasts()) {
             return Ok(());
         }
         let key: Vec<String> = values[..self.key].iter().map(Value::for_people).collect();
@@ -146,7 +196,7 @@ impl Table {
         conflict: &str,
     ) -> Result<(), StoreError> {
         debug_assert_eq!(values.len(), self.columns.len(), "one value for each column of {}", self.name);
-        values.push(self.check_value(keys, &values).into());
+        values.push(keys.row_check(&self.checked(&values)).into());
         let marks = placeholders(1, values.len());
         let sql =
             format!("INSERT INTO {} ({}, row_check) VALUES ({marks}){conflict}", self.name, self.names());
@@ -164,7 +214,7 @@ impl Table {
     }
 
     /// Every value goes in after a mark of its kind and its length, so no two rows have the same bytes.
-    fn check_value(&self, keys: &Keys, values: &[Value]) -> Vec<u8> {
+    fn checked(&self, values: &[Value]) -> Vec<u8> {
         let mut bytes = b"bastide-row-v1".to_vec();
         let mut push = |mark: u8, part: &[u8]| {
             bytes.push(mark);
@@ -180,6 +230,6 @@ impl Table {
                 Value::Int(None) | Value::Text(None) | Value::Bytes(None) => push(b'n', b""),
             }
         }
-        Salt(*keys.rows).commit(&bytes).to_vec()
+        bytes
     }
 }

@@ -212,6 +212,13 @@ const STEPS: &[Step] = &[
          last_used {INT}, row_check {BYTES} NOT NULL) {STRICT}",
     ),
     Both("CREATE INDEX token_person ON token (person)"),
+    // The public keys of both logs, each from the size on from which it signs.
+    Both(
+        "CREATE TABLE log_key (log {TEXT} NOT NULL, number {INT} NOT NULL, verifier {TEXT} NOT NULL,
+         first_size {INT} NOT NULL, since {INT} NOT NULL, row_check {BYTES} NOT NULL,
+         PRIMARY KEY (log, number)) {STRICT}",
+    ),
+    AppendOnly("log_key"),
 ];
 
 /// The version of the schema that this program knows.

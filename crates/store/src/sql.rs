@@ -11,7 +11,7 @@ use sqlx::{
 use crate::StoreError;
 
 /// A value for a statement.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),

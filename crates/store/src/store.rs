@@ -15,10 +15,10 @@ use tokio::{
 
 use crate::{
     Append, Appended, Config, Location, SealedEvent, StoreError, StoredEvent, Stream, engine, event, gate,
-    keys::Keys,
+    keys::{KeyFiles, Keys, KnownKeys, LogKey},
     schema::{self, SCHEMA_VERSION},
     sql::{Connection, Pool},
-    table::{idempotency, outbox::OutboxMessage},
+    table::{idempotency, log_key, outbox::OutboxMessage},
     upgrade,
     writer::{Counters, Done, Job, QUEUE, Task, Writer},
 };
@@ -61,6 +61,7 @@ impl Store {
             engine::probe_sqlite(directory).await?;
         }
         let mut connection = engine::connect(&config.location).await?;
+        engine::hold(&mut connection, engine::Holding::Shared).await?;
         gate::check(&mut connection).await?;
         upgrade::copy_before(&mut connection, &config.location).await?;
         let keys = Arc::new(prepare(&mut connection, &config, now).await?);
@@ -133,6 +134,21 @@ impl Store {
     /// The key by which anybody checks this log's checkpoints.
     pub fn verifier_key(&self, log: Log) -> VerifierKey {
         self.keys().signing(log).verifier_key().clone()
+    }
+
+    /// Every public key that a log had, oldest first, with what each signed.
+    pub fn log_keys(&self, log: Log) -> &[LogKey] {
+        self.keys().log_keys(log)
+    }
+
+    /// Recognises the present sealing key without revealing it.
+    pub fn sealing_key_id(&self) -> &str {
+        self.keys().sealing_id()
+    }
+
+    /// The id of the sealing key before, when its rotation was interrupted.
+    pub fn leaving_key_id(&self) -> Option<&str> {
+        self.keys().leaving_id()
     }
 
     async fn ask(&self, task: Task) -> Result<Done, StoreError> {
@@ -267,39 +283,32 @@ async fn prepare(connection: &mut Connection, config: &Config, now: Instant) -> 
             return Err(StoreError::Foreign { place, reason });
         }
     }
-    let keys = Keys::load(config, version == 0)?;
+    let files = KeyFiles::load(config, version == 0)?;
     schema::migrate(connection, version).await?;
     if version < SCHEMA_VERSION && connection.is_sqlite() {
         connection
             .run(crate::sql::assembled(format!("PRAGMA application_id = {}", engine::APPLICATION_ID)))
             .await?;
     }
-    let known = [
-        ("application", "bastide".to_owned()),
-        ("sealing-key", keys.sealing_id.clone()),
-        (Log::Case.name(), keys.signing(Log::Case).verifier_key().to_string()),
-        (Log::Public.name(), keys.signing(Log::Public).verifier_key().to_string()),
-    ];
-    for (name, value) in known {
-        if version == 0 {
+    if version == 0 {
+        let KnownKeys { sealing, case_log, public_log, .. } = files.first();
+        let made = [
+            ("application", "bastide".to_owned()),
+            ("sealing-key", sealing),
+            (Log::Case.name(), case_log),
+            (Log::Public.name(), public_log),
+            ("made", now.to_string()),
+        ];
+        for (name, value) in made {
             connection
                 .execute("INSERT INTO meta (name, value) VALUES ($1, $2)", vec![name.into(), value.into()])
                 .await?;
-            continue;
-        }
-        let row = connection.row("meta", "SELECT value FROM meta WHERE name = $1", vec![name.into()]).await?;
-        let stored = row.map_or(Ok(String::new()), |row| row.text(0))?;
-        if stored != value && name == "application" {
-            return Err(StoreError::Foreign { place, reason: "it was made by another program".to_owned() });
-        }
-        if stored != value {
-            return Err(StoreError::Key {
-                place: name.to_owned(),
-                reason: "it is not the key that this database was made with".to_owned(),
-                remedy: "name the key directory of this database".to_owned(),
-            });
         }
     }
+    if meta(connection, "application").await?.as_deref() != Some("bastide") {
+        return Err(StoreError::Foreign { place, reason: "it was made by another program".to_owned() });
+    }
+    let mut keys = keys_in(connection, files).await?;
     if version == 0 {
         for log in Log::ALL {
             let root = bastide_ledger::tree::root(0, &bastide_ledger::tree::Known::default());
@@ -311,13 +320,57 @@ async fn prepare(connection: &mut Connection, config: &Config, now: Instant) -> 
                 )
                 .await?;
         }
-        connection
-            .execute(
-                "INSERT INTO meta (name, value) VALUES ($1, $2)",
-                vec!["made".into(), now.to_string().into()],
-            )
-            .await?;
+    }
+    for log in Log::ALL {
+        if keys.log_keys(log).is_empty() {
+            // The first one signs since the database was made.
+            let made = meta(connection, "made").await?.and_then(|made| made.parse().ok());
+            let made =
+                made.ok_or_else(|| StoreError::corrupt("the instant at which this was made", "meta"))?;
+            let first = keys.signing(log).verifier_key().clone();
+            log_key::add(connection, &keys, log, &first, 0, made).await?;
+            let known = log_key::all(connection, &keys, log).await?;
+            keys.set_log_keys(log, known);
+        }
     }
     connection.run("COMMIT").await?;
     Ok(keys)
+}
+
+/// A value of the table of what is known about the database itself.
+pub(crate) async fn meta(connection: &mut Connection, name: &str) -> Result<Option<String>, StoreError> {
+    let row = connection.row("meta", "SELECT value FROM meta WHERE name = $1", vec![name.into()]).await?;
+    row.map(|row| row.text(0)).transpose()
+}
+
+/// The keys that the database names, out of the files.
+pub(crate) async fn keys_in(connection: &mut Connection, files: KeyFiles) -> Result<Keys, StoreError> {
+    let former = meta(connection, "former-row-keys").await?;
+    let former = former.map(|text| data_encoding::BASE64.decode(text.as_bytes())).transpose();
+    let known = KnownKeys {
+        sealing: meta(connection, "sealing-key").await?.unwrap_or_default(),
+        leaving: meta(connection, "sealing-key-leaving").await?,
+        former: former.map_err(|_| StoreError::corrupt("the row keys of former sealing keys", "meta"))?,
+        case_log: meta(connection, Log::Case.name()).await?.unwrap_or_default(),
+        public_log: meta(connection, Log::Public.name()).await?.unwrap_or_default(),
+    };
+    let mut keys = Keys::choose(files, &known)?;
+    for log in Log::ALL {
+        let known = log_key::all(connection, &keys, log).await?;
+        keys.set_log_keys(log, known);
+    }
+    Ok(keys)
+}
+
+/// Refuses to go on when the keys were rotated since they were read.
+pub(crate) async fn same_keys(connection: &mut Connection, keys: &Keys) -> Result<(), StoreError> {
+    let mut same = meta(connection, "sealing-key").await?.as_deref() == Some(keys.sealing_id());
+    for log in Log::ALL {
+        same &= meta(connection, log.name()).await? == Some(keys.signing(log).verifier_key().to_string());
+    }
+    if same {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable { reason: "its keys were rotated: start the desk anew".to_owned() })
+    }
 }

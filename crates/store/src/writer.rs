@@ -28,6 +28,7 @@ use crate::{
     growth::{Growth, stored_integer},
     keys::Keys,
     sql::Connection,
+    store,
     table::{
         account_link,
         case_key::CaseKeys,
@@ -151,7 +152,9 @@ impl Writer {
 
     async fn reopen(&self) -> Result<Connection, StoreError> {
         let mut connection = engine::connect(&self.location).await?;
+        engine::hold(&mut connection, engine::Holding::Shared).await?;
         engine::check(&mut connection).await?;
+        store::same_keys(&mut connection, &self.keys).await?;
         self.counters.reopened.fetch_add(1, Ordering::Relaxed);
         Ok(connection)
     }
@@ -159,7 +162,7 @@ impl Writer {
 
 /// Moves SQLite's log into the database file and empties it, so that nothing erased stands in it. Whether it
 /// succeeded: a long reader may be in the way, then it is tried after the next commit.
-async fn truncate_log(connection: &mut Connection) -> bool {
+pub(crate) async fn truncate_log(connection: &mut Connection) -> bool {
     let row = connection.row("wal_checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await;
     let emptied = matches!(row, Ok(Some(row)) if row.int(0) == Ok(0));
     if !emptied {

@@ -16,7 +16,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use super::admin_online::ProposalVerb;
+use super::{admin_keys::KeysVerb, admin_online::ProposalVerb};
 use crate::{
     connection::Connection,
     desk_place::{DeskPlace, Missing, named},
@@ -85,6 +85,9 @@ pub(crate) enum AdminVerb {
         #[arg(value_name = "PERSON")]
         person: PersonId,
     },
+    /// The desk's own keys: which there are, and new ones in place of old ones.
+    #[command(subcommand)]
+    Keys(KeysVerb),
     /// Changes that need two persons; at a running desk only.
     #[command(subcommand)]
     Proposal(ProposalVerb),
@@ -201,6 +204,9 @@ impl Admin {
             !matches!(self.verb, AdminVerb::Person(PersonVerb::List) | AdminVerb::Project(ProjectVerb::List));
         let missing = if makes { Missing::Make } else { Missing::Refuse };
         let settings = self.settings.load()?.settings.desk;
+        if let AdminVerb::Keys(verb) = self.verb {
+            return verb.run(&DeskPlace::of(&settings)?).await;
+        }
         let desk = DeskPlace::of(&settings)?.desk(named(&settings, "http://localhost:8080"), missing).await?;
         let done = self.verb.run(&desk).await;
         desk.store().close().await;
@@ -266,6 +272,7 @@ impl AdminVerb {
                 terminal::say("The token is shown once; `bastide login` takes it on standard input.\n");
                 Ok(format!("{}\n", token.reveal()))
             }
+            Self::Keys(_) => Err(Diagnostic::usage("keys are not a matter of an open desk").at("`keys`")),
             Self::Proposal(_) => {
                 Err(Diagnostic::usage("proposals are decided by persons, at a running desk")
                     .at("`proposal`")

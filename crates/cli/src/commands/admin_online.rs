@@ -122,6 +122,9 @@ async fn done(verb: AdminVerb, desk: &RemoteDesk) -> Result<String, Diagnostic> 
                 .at("`lost-passkeys`")
                 .remedy("leave `--desk` out, on that machine, while the desk is stopped"))
         }
+        AdminVerb::Keys(_) => Err(Diagnostic::usage("keys lie on the desk's own machine and are replaced there")
+            .at("`keys`")
+            .remedy("leave `--desk` out, on that machine, while the desk is stopped; a desk shows its public keys at /keys")),
         AdminVerb::Proposal(verb) => proposal(verb, desk).await,
     }
 }

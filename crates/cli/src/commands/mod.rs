@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod admin;
+pub(crate) mod admin_keys;
 pub(crate) mod admin_online;
 pub(crate) mod advisory_get;
 pub(crate) mod advisory_import;

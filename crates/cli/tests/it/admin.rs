@@ -73,6 +73,48 @@ fn the_keys_and_the_database_are_for_their_owner_only() {
     }
 }
 
+#[test]
+fn keys_are_shown_and_replaced_while_the_desk_is_stopped() {
+    let bastide = Bastide::new();
+    let person = crate::serve::set_up(&bastide);
+    let keys = |more: &[&str]| {
+        let words: Vec<&str> = ["admin", "--data", "desk", "keys"].iter().chain(more).copied().collect();
+        bastide.run(&words)
+    };
+    let (running, address) = crate::serve::serve(&bastide);
+    bastide.file("report.txt", crate::serve::REPORT);
+    let words = ["report", "send", "--desk", &address, "--project", "jupyterlab", "report.txt"];
+    assert_eq!(bastide.run(&words).code, 0);
+    let busy = keys(&["rotate", "sealing-key", "--forget-old-key"]);
+    assert!(busy.code == 3 && busy.err.contains("the desk is running"), "{busy:?}");
+    assert!(running.end().success());
+
+    let unsaid = keys(&["rotate", "sealing-key"]);
+    assert!(unsaid.code == 2 && unsaid.err.contains("--forget-old-key"), "{unsaid:?}");
+    let needless = keys(&["rotate", "case-log", "--forget-old-key"]);
+    assert_eq!(needless.code, 2, "{needless:?}");
+    let before = keys(&["show"]).out;
+    let done = keys(&["rotate", "sealing-key", "--old-key", "old-key"]);
+    assert!(done.code == 0 && done.out.contains("1 keys of cases"), "{done:?}");
+    assert!(bastide.home().join("old-key").exists());
+    for log in ["case-log", "public-log"] {
+        let done = keys(&["rotate", log]);
+        assert_eq!(done.code, 0, "{done:?}");
+    }
+    let after = keys(&["show"]).out;
+    assert_eq!((before.lines().count(), after.lines().count()), (3, 5), "{before}{after}");
+    assert_eq!(bastide.run(&["ledger", "verify", "--data", "desk"]).code, 0);
+
+    let (again, address) = crate::serve::serve(&bastide);
+    let login = bastide.run(&["login", &address, "--token-file", "token.txt"]);
+    assert_eq!(login.code, 0, "the token of {person} still works: {login:?}");
+    let inbox = bastide.done(&["inbox", "--format", "json"]);
+    assert!(inbox.contains("\"case\""), "{inbox}");
+    let online = bastide.run(&["admin", "--desk", &address, "--token-file", "token.txt", "keys", "show"]);
+    assert!(online.code == 2 && online.err.contains("/keys"), "{online:?}");
+    assert!(again.end().success());
+}
+
 /// The same over a running desk, in the names of two administrators.
 #[test]
 fn a_running_desk_is_administered_over_its_api_and_two_persons_decide_what_takes_two() {

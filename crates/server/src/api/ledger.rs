@@ -9,6 +9,7 @@ use bastide_authz::{Action, Object};
 use bastide_model::id::CaseId;
 use bastide_store::Log;
 use bastide_usecases::UseCaseError;
+use serde_json::json;
 
 use super::{extract::Call, json as answer};
 
@@ -46,6 +47,26 @@ pub(crate) async fn key(call: Call) -> Response {
         Ok(log) => text(format!("{}\n", call.app.desk().store().verifier_key(log))),
         Err(error) => call.fail(&error),
     }
+}
+
+/// Every public key of both logs, with when it signed. For the public log also which sizes; how many leaves the log of
+/// cases has says how much is going on.
+pub(crate) async fn keys(call: Call) -> Response {
+    let keys: Vec<serde_json::Value> = Log::ALL
+        .into_iter()
+        .flat_map(|log| call.app.desk().store().log_keys(log).iter().map(move |key| (log, key)))
+        .map(|(log, key)| {
+            let mut line = json!({
+                "log": log.name(), "key": key.key.to_string(), "since": key.since, "until": key.until,
+            });
+            if log == Log::Public {
+                line["first-size"] = json!(key.first_size);
+                line["last-size"] = json!(key.last_size);
+            }
+            line
+        })
+        .collect();
+    answer(StatusCode::OK, &keys)
 }
 
 /// A tile of the public log (C2SP tlog-tiles). The case log's are not served: its leaves say nothing, but how many

@@ -63,6 +63,7 @@ pub(crate) fn add(routes: &mut Routes) {
     }
     admin::add(routes);
     routes.get("/api/v1/advisories", public, project::advisories);
+    routes.get("/api/v1/keys", public, ledger::keys);
     routes.get("/ledger/{log}/checkpoint", public, ledger::checkpoint);
     routes.get("/ledger/{log}/key", public, ledger::key);
     routes.get("/ledger/{log}/tile/{*path}", public, ledger::tile);

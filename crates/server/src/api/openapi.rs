@@ -88,6 +88,10 @@ fn reading() -> Vec<(&'static str, Value)> {
     vec![
         ("/api/v1/health", json!({ "get": get("Whether the desk answers", None, &json!([]), &object()) })),
         (
+            "/api/v1/keys",
+            json!({ "get": get("Every public key that signs or signed the logs", None, &json!([]), &list()) }),
+        ),
+        (
             "/api/v1/operations",
             json!({ "get": get("The machinery: hold, jobs, counts, dead letters", Some("person"), &json!([]), &object()) }),
         ),

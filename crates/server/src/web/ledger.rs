@@ -39,6 +39,7 @@ pub(super) fn page(shell: Shell, head: &LogHead<'_>, now: Instant) -> Ledger {
         }],
         downloads: vec![
             Link::new("The checkpoint of this log", "/ledger/public/checkpoint"),
+            Link::new("All keys, also those before", "/keys"),
             Link::new("The key of this log", "/ledger/public/key"),
             Link::new("The key of the log of cases", "/ledger/case/key"),
         ],

@@ -29,6 +29,7 @@ mod message;
 mod multipart;
 mod policy;
 mod project;
+mod public_keys;
 mod purpose;
 mod ready_text;
 mod receipt;
@@ -87,6 +88,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/feed.atom", everybody, advisory::feed);
     routes.get("/acknowledgements", everybody, public::thanks);
     routes.get("/ledger", everybody, public::log);
+    routes.get("/keys", everybody, public::keys);
     routes.get(bastide_pages::assets::style_path(), everybody, public::style);
     routes.get(bastide_pages::assets::script_path(), everybody, public::script);
     routes.get(bastide_pages::assets::icon_path(), everybody, public::icon);

@@ -3,7 +3,6 @@
 //! An address is sealed; a keyed hash of it counts how often somebody asked. The link itself stands here as its digest, and
 //! only once it is sent.
 
-use bastide_ledger::Salt;
 use bastide_model::{digest::Sha256Digest, time::Instant};
 
 use crate::{
@@ -62,9 +61,23 @@ fn place(id: &str) -> Place<'_> {
     Place { case: "desk", object: id, version: 1, tier: "" }
 }
 
-fn hash(keys: &Keys, address: &str) -> String {
-    let text = format!("bastide-account-link-v1\n{}", address.to_lowercase());
-    data_encoding::HEXLOWER.encode(&Salt(*keys.rows).commit(text.as_bytes()))
+fn hashed(address: &str) -> String {
+    format!("bastide-account-link-v1\n{}", address.to_lowercase())
+}
+
+/// Seals the address of a row anew, and hashes it anew.
+pub(crate) fn seal_anew(keys: &Keys, values: &mut [Value]) -> Result<(), StoreError> {
+    let (Value::Text(Some(id)), Value::Text(Some(hash)), Value::Bytes(Some(sealed))) =
+        (&values[0], &values[1], &values[2])
+    else {
+        return Err(StoreError::corrupt("an account link", "its row"));
+    };
+    let (hash, sealed) = (keys.name_hashed_anew(hash), keys.sealed_anew(&place(id), sealed)?);
+    values[1] = hash.into();
+    if let Some(anew) = sealed {
+        values[2] = anew.into();
+    }
+    Ok(())
 }
 
 pub(crate) async fn add(
@@ -72,10 +85,10 @@ pub(crate) async fn add(
     keys: &Keys,
     link: &AccountLink,
 ) -> Result<(), StoreError> {
-    let sealed = keys.sealing.seal(&place(&link.id), link.address.as_bytes())?;
+    let sealed = keys.seal(&place(&link.id), link.address.as_bytes())?;
     let values = vec![
         link.id.as_str().into(),
-        hash(keys, &link.address).into(),
+        keys.name_hash(&hashed(&link.address)).into(),
         sealed.into(),
         link.digest.as_ref().map(ToString::to_string).into(),
         link.created.into(),
@@ -119,7 +132,7 @@ pub(crate) async fn forget(connection: &mut Connection, before: Instant) -> Resu
 
 fn read(row: &Row, keys: &Keys) -> Result<AccountLink, StoreError> {
     let id = row.text(0)?;
-    let opened = keys.sealing.open(&place(&id), &row.bytes(2)?).map(|bytes| bytes.to_vec());
+    let opened = keys.open(&place(&id), &row.bytes(2)?).map(|bytes| bytes.to_vec());
     let address = opened.and_then(|bytes| String::from_utf8(bytes).ok());
     Ok(AccountLink {
         address: address.ok_or_else(|| StoreError::corrupt("an account link's address", id.clone()))?,
@@ -154,10 +167,15 @@ impl Store {
         address: &str,
         since: Instant,
     ) -> Result<(Vec<Instant>, u64), StoreError> {
-        let values: Vec<Value> = vec![hash(self.keys(), address).into(), since.into()];
-        let rest = "WHERE address_hash = $1 AND created >= $2 ORDER BY created";
-        let rows = TABLE.rows(self.readers(), self.keys(), rest, values).await?;
-        let own = rows.iter().map(|row| row.instant(4)).collect::<Result<_, _>>()?;
+        let mut own = Vec::new();
+        for hash in self.keys().name_hashes(&hashed(address)) {
+            let rest = "WHERE address_hash = $1 AND created >= $2 ORDER BY created";
+            let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![hash.into(), since.into()]).await?;
+            for row in &rows {
+                own.push(row.instant(4)?);
+            }
+        }
+        own.sort_unstable();
         let all = "SELECT COUNT(*) FROM account_link WHERE created >= $1";
         let all = self.readers().rows("account_link", all, vec![since.into()]).await?;
         Ok((own, all.first().map_or(Ok(0), |row| row.count(0))?))

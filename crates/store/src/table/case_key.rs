@@ -47,11 +47,11 @@ impl CaseKeys {
                 return Err(StoreError::Erased { case: id });
             }
             let key = SealingKey::random()?;
-            let wrapped = self.keys.sealing.wrap(&id, &key)?;
+            let wrapped = self.keys.wrap(&id, &key)?;
             connection
                 .execute(
                     "INSERT INTO case_key (case_id, wrapped_by, wrapped) VALUES ($1, $2, $3)",
-                    vec![id.into(), self.keys.sealing_id.as_str().into(), wrapped.into()],
+                    vec![id.into(), self.keys.sealing_id().into(), wrapped.into()],
                 )
                 .await?;
             key
@@ -94,5 +94,5 @@ pub(crate) async fn erased(pool: &Pool, case: CaseId) -> Result<bool, StoreError
 }
 
 fn unwrap(keys: &Keys, case: &str, wrapped: &[u8]) -> Result<SealingKey, StoreError> {
-    keys.sealing.unwrap(case, wrapped).ok_or_else(|| StoreError::corrupt("the sealing key", case))
+    keys.unwrap(case, wrapped).ok_or_else(|| StoreError::corrupt("the sealing key", case))
 }

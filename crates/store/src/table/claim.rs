@@ -3,14 +3,13 @@
 //! The names are under embargo until they are published, so a keyed hash stands here: equal names meet, and nobody
 //! who only has the database can try names out.
 
-use bastide_ledger::Salt;
 use bastide_model::id::CaseId;
 
 use crate::{
     StoreError,
     keys::Keys,
     row::{Kind, Table},
-    sql::Connection,
+    sql::{Connection, Value},
 };
 
 /// What kind of name a case claims.
@@ -36,9 +35,15 @@ pub(crate) const TABLE: Table =
     Table { name: "claim", columns: &[("name", Kind::Text), ("case_id", Kind::Text)], key: 1 };
 
 /// Names that differ in case only are one name: they stand in addresses and in file names.
-fn digest(keys: &Keys, kind: ClaimKind, name: &str) -> String {
-    let text = format!("bastide-claim-v1\n{}\n{}", kind.as_str(), name.to_ascii_lowercase());
-    data_encoding::HEXLOWER.encode(&Salt(*keys.rows).commit(text.as_bytes()))
+fn hashed(kind: ClaimKind, name: &str) -> String {
+    format!("bastide-claim-v1\n{}\n{}", kind.as_str(), name.to_ascii_lowercase())
+}
+
+/// Hashes the name of a row anew.
+pub(crate) fn hash_anew(keys: &Keys, values: &mut [Value]) -> Result<(), StoreError> {
+    let Value::Text(Some(hash)) = &values[0] else { return Err(StoreError::corrupt("a claim", "its row")) };
+    values[0] = keys.name_hashed_anew(hash).into();
+    Ok(())
 }
 
 /// Claims a name for a case; no error when the case has it already.
@@ -49,11 +54,14 @@ pub(crate) async fn add(
     kind: ClaimKind,
     name: &str,
 ) -> Result<(), StoreError> {
-    let digest = digest(keys, kind, name);
-    let rows = TABLE.rows_in(connection, keys, "WHERE name = $1", vec![digest.as_str().into()]).await?;
-    match rows.first() {
-        None => TABLE.add(connection, keys, vec![digest.into(), case.to_string().into()]).await,
-        Some(row) if row.parsed::<CaseId>(1)? == case => Ok(()),
-        Some(_) => Err(StoreError::Claimed { kind }),
+    let text = hashed(kind, name);
+    for hash in keys.name_hashes(&text) {
+        let rows = TABLE.rows_in(connection, keys, "WHERE name = $1", vec![hash.into()]).await?;
+        match rows.first() {
+            None => {}
+            Some(row) if row.parsed::<CaseId>(1)? == case => return Ok(()),
+            Some(_) => return Err(StoreError::Claimed { kind }),
+        }
     }
+    TABLE.add(connection, keys, vec![keys.name_hash(&text).into(), case.to_string().into()]).await
 }

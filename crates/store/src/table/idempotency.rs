@@ -8,7 +8,7 @@ use crate::{
     append::Idempotency,
     keys::Keys,
     seal::Place,
-    sql::{Connection, Pool, Row},
+    sql::{Connection, Pool, Row, Value},
 };
 
 const SELECT: &str = "SELECT request, response FROM idempotency WHERE scope = $1 AND key = $2";
@@ -47,7 +47,7 @@ fn open(
         return Err(StoreError::IdempotencyMismatch { scope: scope.to_owned() });
     }
     let object = object_name(scope, key, request);
-    let opened = keys.sealing.open(&place(&object), &row.bytes(1)?);
+    let opened = keys.open(&place(&object), &row.bytes(1)?);
     opened.map(|bytes| bytes.to_vec()).ok_or_else(|| StoreError::corrupt("a stored answer", scope))
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn insert(
     at: Instant,
 ) -> Result<(), StoreError> {
     let object = object_name(&idempotency.scope, &idempotency.key, &idempotency.request);
-    let response = keys.sealing.seal(&place(&object), &idempotency.response)?;
+    let response = keys.seal(&place(&object), &idempotency.response)?;
     connection
         .execute(
             "INSERT INTO idempotency (scope, key, request, response, at) VALUES ($1, $2, $3, $4, $5)",
@@ -73,6 +73,33 @@ pub(crate) async fn insert(
         )
         .await?;
     Ok(())
+}
+
+/// Seals the next answers anew, those after `after`; gives the last one's key, none at the end, and how many changed.
+pub(crate) async fn seal_anew(
+    connection: &mut Connection,
+    keys: &Keys,
+    after: Option<(String, String)>,
+    limit: Value,
+) -> Result<(Option<(String, String)>, u64), StoreError> {
+    let sql = "SELECT scope, key, request, response FROM idempotency WHERE (scope, key) > ($1, $2)
+               ORDER BY scope, key LIMIT $3";
+    let (scope, key) = after.unwrap_or_default();
+    let rows = connection.rows("idempotency", sql, vec![scope.into(), key.into(), limit]).await?;
+    let (mut last, mut changed) = (None, 0);
+    for row in &rows {
+        let (scope, key) = (row.text(0)?, row.text(1)?);
+        let request = row.bytes(2)?.try_into().map(Sha256Digest).map_err(|_| row.damaged(&scope))?;
+        let object = object_name(&scope, &key, &request);
+        if let Some(response) = keys.sealed_anew(&place(&object), &row.bytes(3)?)? {
+            let sql = "UPDATE idempotency SET response = $3 WHERE scope = $1 AND key = $2";
+            let values = vec![scope.as_str().into(), key.as_str().into(), response.into()];
+            connection.execute(sql, values).await?;
+            changed += 1;
+        }
+        last = Some((scope, key));
+    }
+    Ok((last, changed))
 }
 
 /// Forgets answers given before an instant; returns how many.

@@ -19,6 +19,7 @@ pub(crate) mod case_key;
 pub(crate) mod case_project;
 pub(crate) mod checkpoint;
 pub(crate) mod idempotency;
+pub(crate) mod log_key;
 pub(crate) mod person;
 pub(crate) mod project;
 pub(crate) mod role_grant;

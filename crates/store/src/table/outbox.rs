@@ -128,7 +128,7 @@ pub(crate) async fn add(
 ) -> Result<(), StoreError> {
     let id = id_of(message);
     let place = Place { case: "desk", object: &id, version: 1, tier: "" };
-    let parameters = message.parameters.as_ref().map(|bytes| keys.sealing.seal(&place, bytes)).transpose()?;
+    let parameters = message.parameters.as_ref().map(|bytes| keys.seal(&place, bytes)).transpose()?;
     let values = vec![
         id.as_str().into(),
         message.case.map(|case| case.to_string()).into(),
@@ -230,11 +230,22 @@ pub(crate) async fn give_up_to(
     Ok(())
 }
 
+/// Seals the parameters of a row anew.
+pub(crate) fn seal_anew(keys: &Keys, values: &mut [Value]) -> Result<(), StoreError> {
+    if let (Value::Text(Some(id)), Value::Bytes(Some(sealed))) = (&values[0], &values[8]) {
+        let place = Place { case: "desk", object: id, version: 1, tier: "" };
+        if let Some(anew) = keys.sealed_anew(&place, sealed)? {
+            values[8] = anew.into();
+        }
+    }
+    Ok(())
+}
+
 fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
     let id = row.text(0)?;
     let place = Place { case: "desk", object: &id, version: 1, tier: "" };
     let parameters = row.optional_bytes(8)?.map(|sealed| {
-        let opened = keys.sealing.open(&place, &sealed).map(|bytes| bytes.to_vec());
+        let opened = keys.open(&place, &sealed).map(|bytes| bytes.to_vec());
         opened.ok_or_else(|| StoreError::corrupt("a message's parameters", id.clone()))
     });
     let parameters = parameters.transpose()?;

@@ -95,7 +95,7 @@ pub(crate) async fn put(
     let id = proposal.id.to_string();
     let object = object_name(&id);
     let place = Place { case: "desk", object: &object, version: 1, tier: "" };
-    let content = keys.sealing.seal(&place, &proposal.content)?;
+    let content = keys.seal(&place, &proposal.content)?;
     let values = vec![
         id.into(),
         proposal.kind.as_str().into(),
@@ -111,11 +111,24 @@ pub(crate) async fn put(
     TABLE.put(connection, keys, values).await
 }
 
+/// Seals the content of a row anew.
+pub(crate) fn seal_anew(keys: &Keys, values: &mut [Value]) -> Result<(), StoreError> {
+    let (Value::Text(Some(id)), Value::Bytes(Some(sealed))) = (&values[0], &values[9]) else {
+        return Err(StoreError::corrupt("a proposal", "its row"));
+    };
+    let object = object_name(id);
+    let place = Place { case: "desk", object: &object, version: 1, tier: "" };
+    if let Some(anew) = keys.sealed_anew(&place, sealed)? {
+        values[9] = anew.into();
+    }
+    Ok(())
+}
+
 fn read(row: &Row, keys: &Keys) -> Result<Proposal, StoreError> {
     let id = row.text(0)?;
     let object = object_name(&id);
     let place = Place { case: "desk", object: &object, version: 1, tier: "" };
-    let content = keys.sealing.open(&place, &row.bytes(9)?);
+    let content = keys.open(&place, &row.bytes(9)?);
     let content = content.ok_or_else(|| StoreError::corrupt("a proposal's content", id))?.to_vec();
     Ok(Proposal {
         id: row.parsed(0)?,

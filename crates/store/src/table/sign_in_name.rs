@@ -3,14 +3,13 @@
 //! A keyed hash of the name stands here, so each belongs to one person and nobody who only has the database learns whose
 //! account at which provider is whose; what the person is shown of it stands in their record.
 
-use bastide_ledger::Salt;
 use bastide_model::id::PersonId;
 
 use crate::{
     Store, StoreError,
     keys::Keys,
     row::{Kind, Table},
-    sql::Connection,
+    sql::{Connection, Value},
 };
 
 /// A name by which somebody signs in.
@@ -30,14 +29,22 @@ pub enum SignInName {
 pub(crate) const TABLE: Table =
     Table { name: "sign_in_name", columns: &[("name", Kind::Text), ("person", Kind::Text)], key: 1 };
 
-fn digest(keys: &Keys, name: &SignInName) -> String {
-    let text = match name {
+fn hashed(name: &SignInName) -> String {
+    match name {
         SignInName::Mail(address) => format!("bastide-sign-in-v1\nmail\n{}", address.to_lowercase()),
         SignInName::Outside { issuer, subject } => {
             format!("bastide-sign-in-v1\noutside\n{}:{issuer}\n{subject}", issuer.len())
         }
+    }
+}
+
+/// Hashes the name of a row anew.
+pub(crate) fn hash_anew(keys: &Keys, values: &mut [Value]) -> Result<(), StoreError> {
+    let Value::Text(Some(hash)) = &values[0] else {
+        return Err(StoreError::corrupt("a name to sign in by", "its row"));
     };
-    data_encoding::HEXLOWER.encode(&Salt(*keys.rows).commit(text.as_bytes()))
+    values[0] = keys.name_hashed_anew(hash).into();
+    Ok(())
 }
 
 /// Gives a name to a person; [`StoreError::Exists`] when it is somebody's.
@@ -47,7 +54,13 @@ pub(crate) async fn add(
     name: &SignInName,
     person: PersonId,
 ) -> Result<(), StoreError> {
-    TABLE.add(connection, keys, vec![digest(keys, name).into(), person.to_string().into()]).await
+    let text = hashed(name);
+    for hash in keys.name_hashes(&text).into_iter().skip(1) {
+        if !TABLE.rows_in(connection, keys, "WHERE name = $1", vec![hash.into()]).await?.is_empty() {
+            return Err(StoreError::Exists { what: "this name to sign in by".to_owned() });
+        }
+    }
+    TABLE.add(connection, keys, vec![keys.name_hash(&text).into(), person.to_string().into()]).await
 }
 
 /// Takes a name from a person; no error when it is not theirs.
@@ -57,16 +70,22 @@ pub(crate) async fn remove(
     name: &SignInName,
     person: PersonId,
 ) -> Result<(), StoreError> {
-    let values = vec![digest(keys, name).into(), person.to_string().into()];
-    connection.execute("DELETE FROM sign_in_name WHERE name = $1 AND person = $2", values).await?;
+    for hash in keys.name_hashes(&hashed(name)) {
+        let values = vec![hash.into(), person.to_string().into()];
+        connection.execute("DELETE FROM sign_in_name WHERE name = $1 AND person = $2", values).await?;
+    }
     Ok(())
 }
 
 impl Store {
     /// Whose name this is.
     pub async fn person_named(&self, name: &SignInName) -> Result<Option<PersonId>, StoreError> {
-        let values = vec![digest(self.keys(), name).into()];
-        let rows = TABLE.rows(self.readers(), self.keys(), "WHERE name = $1", values).await?;
-        rows.first().map(|row| row.parsed(1)).transpose()
+        for hash in self.keys().name_hashes(&hashed(name)) {
+            let rows = TABLE.rows(self.readers(), self.keys(), "WHERE name = $1", vec![hash.into()]).await?;
+            if let Some(row) = rows.first() {
+                return row.parsed(1).map(Some);
+            }
+        }
+        Ok(None)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bastide_ledger::{
-    Checkpoint, Log,
+    Log,
     tree::{self, Hash, Known},
 };
 
@@ -148,7 +148,7 @@ impl Store {
 
     fn check_checkpoint(&self, log: Log, size: u64, note: &str, known: &Known, report: &mut VerifyReport) {
         let name = log.name();
-        match Checkpoint::open(note, &[self.verifier_key(log)]) {
+        match self.opened(log, note) {
             Ok(signed)
                 if signed.size == size && tree::root(size, known).is_ok_and(|root| root == signed.root) =>
             {

@@ -12,6 +12,7 @@ mod model;
 mod opening;
 mod projections;
 mod proving;
+mod rotating;
 mod sealing;
 mod transferring;
 mod upgrading;

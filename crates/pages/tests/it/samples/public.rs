@@ -3,8 +3,8 @@
 use bastide_pages::{
     Notice, Shell,
     desk::{
-        DemoRole, DemoStart, Home, Ledger, Message, OneForm, Outcome, PlayedStep, Project, ProjectCard,
-        Security, SignIn, VersionRow,
+        DemoRole, DemoStart, Home, Ledger, LogKeys, Message, OneForm, Outcome, PlayedStep, Project,
+        ProjectCard, PublicKeyRow, PublicKeys, Security, SignIn, VersionRow,
     },
     part::{
         AdvisoryRow, ClauseRow, Command, Disposition, FindingNote, MailRoute, Moment, PolicyPoint,
@@ -317,6 +317,31 @@ fn ledger() -> Ledger {
     }
 }
 
+fn public_keys() -> PublicKeys {
+    PublicKeys {
+        shell: public_shell(),
+        logs: vec![LogKeys {
+            title: t("The public log"),
+            signs: t("Every published document stands in it."),
+            keys: vec![
+                PublicKeyRow {
+                    key: t("desk.example.org/public+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+                    since: moment("2024-10-01T09:00:00Z"),
+                    until: None,
+                    sizes: t("from 800 on"),
+                },
+                PublicKeyRow {
+                    key: t("desk.example.org/public+0a1b2c3d+AQpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+                    since: moment("2023-10-01T09:00:00Z"),
+                    until: Some(moment("2024-10-01T09:00:00Z")),
+                    sizes: t("0 to 800"),
+                },
+            ],
+        }],
+        links: vec![link("The same for programs", "/api/v1/keys"), link("The public log", "/ledger")],
+    }
+}
+
 fn refused() -> Message {
     Message {
         shell: team_shell(),
@@ -389,6 +414,7 @@ pub(crate) fn samples() -> Vec<Named> {
         page("one-form", &one_form),
         page("demo-start", &demo()),
         page("ledger", &ledger()),
+        page("public-keys", &public_keys()),
         page("message-refused", &refused()),
         page("message-done", &done),
         page("message-absent", &Message::absent(public_shell())),

@@ -16,7 +16,7 @@ use bastide_usecases::{ProjectFacts, UseCaseError};
 use crate::web::{
     acknowledgements, demo_start,
     forms::Forms,
-    home, ledger, project,
+    home, ledger, project, public_keys,
     request::{Visit, document, html},
     security,
 };
@@ -157,6 +157,12 @@ pub(in crate::web) async fn log(visit: Visit) -> Response {
         Ok(html(StatusCode::OK, &ledger::page(visit.shell(), &head, visit.now())))
     };
     visit.answer(page.await)
+}
+
+/// Every public key that this desk has and had.
+pub(in crate::web) async fn keys(visit: Visit) -> Response {
+    let store = visit.desk().store();
+    html(StatusCode::OK, &public_keys::page(visit.shell(), |log| store.log_keys(log)))
 }
 
 /// The stylesheet; its address changes when it does.

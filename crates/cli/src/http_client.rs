@@ -100,6 +100,11 @@ impl RemoteDesk {
         parse(&self.call(&Method::POST, path, Some(body), Some(&key)).await?, path)
     }
 
+    /// The same, for an answer that is no JSON.
+    pub(crate) async fn post_for_bytes(&self, path: &str, body: &Value) -> Result<Vec<u8>, Diagnostic> {
+        self.call(&Method::POST, path, Some(body), Some(&fresh_key())).await
+    }
+
     async fn call(
         &self,
         method: &Method,

@@ -14,6 +14,7 @@ mod act;
 mod admin;
 mod attachment;
 pub mod backup;
+mod case_archive;
 mod case_view;
 mod clock;
 mod conduct;

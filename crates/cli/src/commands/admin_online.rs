@@ -3,10 +3,16 @@
 //! What needs two persons becomes a proposal here, too; its id is printed, and another administrator approves it with
 //! `bastide admin --desk URL proposal approve`.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    fs::OpenOptions,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use bastide_model::{
-    id::ChangeId,
+    id::{CaseId, ChangeId},
     output::{Outcome, one_line},
     party::ProjectName,
 };
@@ -15,7 +21,12 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::admin::{AdminVerb, GrantArguments, PersonVerb, ProjectVerb, identities};
-use crate::{connection::Connection, diagnostic::Diagnostic, http_client::RemoteDesk, terminal};
+use crate::{
+    connection::Connection,
+    diagnostic::{Diagnostic, chain},
+    http_client::RemoteDesk,
+    terminal,
+};
 
 /// Changes that need two persons; only over a running desk.
 #[derive(Debug, Subcommand)]
@@ -45,6 +56,24 @@ pub(crate) enum ProposalVerb {
         /// Why; its proposer reads it.
         #[arg(long)]
         note: String,
+    },
+    /// Propose to give out a whole case.
+    ExportCase {
+        /// Which case.
+        #[arg(value_name = "CASE")]
+        case: CaseId,
+        /// Why; the second person reads it.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Fetch the archive of a case after the approval of one's own proposal: once, within a day.
+    Fetch {
+        /// Which proposal.
+        #[arg(value_name = "PROPOSAL")]
+        id: ChangeId,
+        /// Where the archive goes, a tar file that is not there yet.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
     },
     /// Take one's own proposal back.
     Withdraw {
@@ -189,6 +218,12 @@ async fn proposal(verb: ProposalVerb, desk: &RemoteDesk) -> Result<String, Diagn
             }
             return Ok(out);
         }
+        ProposalVerb::ExportCase { case, reason } => {
+            let body = json!({ "change": { "kind": "export-case", "case": case }, "reason": reason });
+            let answer = desk.post("/api/v1/admin/proposals", &body).await?;
+            return Ok(format!("{}\n", text(&answer["proposal"])));
+        }
+        ProposalVerb::Fetch { id, output } => return fetch(id, &output, desk).await,
         ProposalVerb::Approve { id, note } => (id, "approve", note),
         ProposalVerb::Refuse { id, note } => (id, "refuse", note),
         ProposalVerb::Withdraw { id } => (id, "withdraw", String::new()),
@@ -196,6 +231,28 @@ async fn proposal(verb: ProposalVerb, desk: &RemoteDesk) -> Result<String, Diagn
     let path = format!("/api/v1/admin/proposals/{id}/{act}");
     let answer = desk.post(&path, &json!({ "note": note })).await?;
     Ok(format!("{id}: {}\n", text(&answer["state"])))
+}
+
+async fn fetch(id: ChangeId, output: &Path, desk: &RemoteDesk) -> Result<String, Diagnostic> {
+    let failed = |error: std::io::Error| {
+        Diagnostic::cannot(format!("the archive cannot be written: {}", chain(&error)))
+            .at(output.display().to_string())
+            .remedy("name a file that is not there yet, in a directory where you may write")
+    };
+    // Made first, and for its owner only: the desk gives the archive once.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(output);
+    let mut file = made.map_err(failed)?;
+    let path = format!("/api/v1/admin/proposals/{id}/archive");
+    match desk.post_for_bytes(&path, &json!({})).await {
+        Ok(bytes) => {
+            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+            Ok(format!("{}: {} bytes\n", output.display(), bytes.len()))
+        }
+        Err(refused) => {
+            let _ = std::fs::remove_file(output);
+            Err(refused)
+        }
+    }
 }
 
 fn role_in_words(role: &Value) -> String {

@@ -73,6 +73,70 @@ fn the_keys_and_the_database_are_for_their_owner_only() {
     }
 }
 
+/// A whole case from the command line, in the names of two coordinators.
+#[test]
+fn a_case_is_exported_by_two_coordinators() {
+    let bastide = Bastide::new();
+    crate::serve::set_up(&bastide);
+    let offline = |more: &[&str]| {
+        let words: Vec<&str> = ["admin", "--data", "desk"].iter().chain(more).copied().collect();
+        bastide.done(&words).trim().to_owned()
+    };
+    for name in ["b", "c"] {
+        let person = offline(&["person", "add", &format!("Coordinator {name}")]);
+        offline(&["grant", &person, "coordinator", "--project", "jupyterlab"]);
+        bastide.file(&format!("{name}.txt"), &offline(&["token", "issue", &person, "--may-confirm"]));
+    }
+    let (running, address) = crate::serve::serve(&bastide);
+    bastide.file("report.txt", crate::serve::REPORT);
+    let words = ["report", "send", "--desk", &address, "--project", "jupyterlab", "report.txt"];
+    assert_eq!(bastide.run(&words).code, 0);
+    assert_eq!(bastide.run(&["login", &address, "--token-file", "token.txt"]).code, 0);
+    let inbox: serde_json::Value =
+        serde_json::from_str(&bastide.done(&["inbox", "--format", "json"])).unwrap();
+    let case = inbox[0]["case"].as_str().unwrap().to_owned();
+    let online = |token: &str, more: &[&str]| {
+        let words: Vec<&str> = ["admin", "--desk", &address, "--token-file", token, "proposal"]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        bastide.run(&words)
+    };
+    let tired = online("token.txt", &["export-case", &case, "--reason", "Handed over"]);
+    assert_ne!(tired.code, 0, "a token that may not confirm: {tired:?}");
+    let proposed = online("b.txt", &["export-case", &case, "--reason", "Handed over"]);
+    assert_eq!(proposed.code, 0, "{proposed:?}");
+    let id = proposed.out.trim().to_owned();
+    assert_eq!(online("c.txt", &["approve", &id]).code, 0);
+    let foreign = online("c.txt", &["fetch", &id, "-o", "foreign.tar"]);
+    assert!(foreign.code != 0 && !bastide.home().join("foreign.tar").exists(), "{foreign:?}");
+    let fetched = online("b.txt", &["fetch", &id, "-o", "case.tar"]);
+    assert_eq!(fetched.code, 0, "{fetched:?}");
+    let over = online("b.txt", &["fetch", &id, "-o", "case.tar"]);
+    assert!(over.code == 3 && over.err.contains("not there yet"), "{over:?}");
+    let twice = online("b.txt", &["fetch", &id, "-o", "again.tar"]);
+    assert!(twice.code == 1 && twice.err.contains("fetched already"), "{twice:?}");
+    assert!(running.end().success());
+    let mut archive = tar::Archive::new(std::fs::File::open(bastide.home().join("case.tar")).unwrap());
+    let mut names = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().into_owned();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name == "proof.json" {
+            entry.unpack(bastide.home().join("proof.json")).unwrap();
+        }
+        names.push(name);
+    }
+    assert_eq!(names.last().unwrap(), "SHA256SUMS", "{names:?}");
+    let shown = offline(&["keys", "show"]);
+    let key = shown.lines().find(|line| line.starts_with("case-log")).unwrap();
+    let key = key.split_whitespace().nth(1).unwrap();
+    let verified = bastide.done(&["ledger", "verify", "--proof", "proof.json", "--key", key]);
+    assert!(verified.contains("0 are sealed"), "every content is laid open: {verified}");
+}
+
 #[test]
 fn keys_are_shown_and_replaced_while_the_desk_is_stopped() {
     let bastide = Bastide::new();

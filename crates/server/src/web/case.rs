@@ -443,5 +443,8 @@ fn links(view: &CaseView) -> Vec<Link> {
     if matches!(view.viewer, Viewer::Team | Viewer::Auditor) {
         links.push(Link::new("The ledger's proof of this history", format!("/cases/{case}/proof")));
     }
+    if view.roles.contains(&Role::Coordinator) {
+        links.push(Link::new("The whole case as one archive", format!("/cases/{case}/export")));
+    }
     links
 }

@@ -44,6 +44,7 @@ mod sign_in;
 mod stages;
 mod step_form;
 mod timeline;
+mod whole_case;
 mod words;
 
 use bastide_authz::{Action, Role};
@@ -128,6 +129,10 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/cases/{case}/move/{column}", Guard::Case(Action::ReadCase), cases::move_to);
     routes.get("/cases/{case}", Guard::Case(Action::ReadCase), cases::show);
     routes.post("/cases/{case}/purpose", Guard::Case(Action::ReadCase), cases::purpose);
+    let export = Guard::Case(Action::ExportCase);
+    routes.get("/cases/{case}/export", export, whole_case::show);
+    routes.post("/cases/{case}/export", export, whole_case::propose);
+    routes.post("/admin/proposals/{proposal}/archive", Guard::Proposal { decides: true }, whole_case::fetch);
     routes.get("/cases/{case}/proof", Guard::Case(Action::ReadProofs), cases::proof);
     routes.get("/cases/{case}/invitation", Guard::Case(Action::AnswerInvitation), cases::invitation);
     routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);

@@ -227,3 +227,64 @@ async fn no_page_of_administration_shows_a_word_of_a_case() {
     }
     assert!(read >= 7, "{read}");
 }
+
+/// By forms: one coordinator proposes, another approves, the first fetches it once; nobody else sees that it is there.
+#[tokio::test]
+async fn a_whole_case_is_given_out_by_two_coordinators_and_fetched_once() {
+    let site = Site::open().await;
+    let sent = site.post("/api/v1/projects/jupyterlab/reports", None, crate::api::report()).await;
+    let case = sent.json()["case"].as_str().unwrap().to_owned();
+    let second = NewPerson { name: "coordinator-b".to_owned(), identities: Vec::new() };
+    let second = site.desk.add_person(second).await.unwrap();
+    let scope = Scope::Project("jupyterlab".parse().unwrap());
+    site.desk.grant(second, Role::Coordinator, scope, None).await.unwrap();
+    let mut browser = Browser::signed_in(&site, site.coordinator.0).await;
+    browser.open(&format!("/cases/{case}")).await;
+    let link = browser.link("The whole case as one archive");
+    browser.open(&link).await;
+    browser.send("do-export", &[]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "a reason is asked for");
+    assert!(browser.words().contains("Nothing was proposed."), "{}", browser.words());
+    browser.send("do-export", &[("reason", "It moves to another desk.")]).await;
+    let proposal = browser.place().to_owned();
+    assert!(proposal.starts_with("/admin/proposals/change-"), "{}", browser.words());
+    assert!(!browser.text.contains("do-approve") && !browser.text.contains("do-archive"));
+
+    let mut other = Browser::signed_in(&site, second).await;
+    other.open(&proposal).await;
+    other.send("do-approve", &[]).await;
+    assert!(other.words().contains("approved and carried out"), "{}", other.words());
+    assert!(!other.text.contains("do-archive"), "it is for whoever proposed it");
+    let pairs = vec![("idempotency-key".to_owned(), "a-key-of-this-test".to_owned())];
+    other.post(&format!("{proposal}/archive"), &pairs).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+
+    browser.open(&proposal).await;
+    browser.send("do-archive", &[]).await;
+    assert_eq!(
+        (browser.status, &browser.headers["content-type"]),
+        (StatusCode::OK, &"application/x-tar".parse().unwrap())
+    );
+    assert!(browser.text.contains("SHA256SUMS") && browser.text.contains("report-submitted"));
+    browser.open(&proposal).await;
+    assert!(!browser.text.contains("do-archive"), "it is given once");
+    browser.post(&format!("{proposal}/archive"), &pairs).await;
+    assert_eq!(browser.status, StatusCode::CONFLICT);
+    assert!(browser.words().contains("fetched already"), "{}", browser.words());
+
+    // Whoever does not coordinate the case gets what they get for a case that is not there.
+    let absent = bastide_model::id::CaseId::from_bytes([1; 16]).to_string();
+    for person in [site.developer.0, site.stranger.0, administrator(&site, "admin-a").await] {
+        let mut stranger = Browser::signed_in(&site, person).await;
+        let (status, text) = {
+            let there = stranger.open(&format!("/cases/{case}/export")).await;
+            (there.status, there.text.clone())
+        };
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(
+            stranger.open(&format!("/cases/{absent}/export")).await.text.replace(&absent, &case),
+            text
+        );
+        assert_eq!(stranger.open(&proposal).await.status, StatusCode::NOT_FOUND);
+    }
+}

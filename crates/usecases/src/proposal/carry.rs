@@ -35,7 +35,8 @@ impl Desk {
                     self.add_end_of_grant(change.person, change.role, &scope, header, append).await?;
                 }
             }
-            Proposed::ExportPerson { .. } => {}
+            // What is given out is what holds when it is fetched.
+            Proposed::ExportPerson { .. } | Proposed::ExportCase { .. } => {}
             Proposed::ErasePerson { person } => {
                 if self.administrators(append.at).await? == [*person] {
                     return Err(UseCaseError::invalid(

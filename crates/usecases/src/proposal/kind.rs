@@ -65,6 +65,13 @@ impl ProposalKind {
             rule: "J05",
         },
         Self {
+            name: "export-case",
+            title: "Give out a whole case",
+            why: "Everything that was written in a case leaves the desk, which protects nothing of it from then on.",
+            action: Action::ExportCase,
+            rule: "J09",
+        },
+        Self {
             name: "erase-case",
             title: "Erase the contents of a closed case",
             why: "It cannot be taken back. Reports, messages and drafts are gone for good; that they were there stays in the ledger.",
@@ -116,6 +123,11 @@ pub enum Proposed {
     ErasePerson {
         /// Whose.
         person: PersonId,
+    },
+    /// Everything about a case as one archive, given to whoever proposed it.
+    ExportCase {
+        /// Which case.
+        case: CaseId,
     },
     /// The end of a closed case's contents.
     EraseCase {
@@ -193,6 +205,7 @@ impl Proposed {
             Self::ProgrammeRole { .. } => "programme-role",
             Self::ExportPerson { .. } => "export-person",
             Self::ErasePerson { .. } => "erase-person",
+            Self::ExportCase { .. } => "export-case",
             Self::EraseCase { .. } => "erase-case",
         };
         ProposalKind::find(name).expect("every variant has its row; a test holds it")
@@ -206,7 +219,7 @@ impl Proposed {
             }
             Self::ProgrammeRole { .. } => About::Programme,
             Self::ExportPerson { person } | Self::ErasePerson { person } => About::Person(*person),
-            Self::EraseCase { case } => About::Case(*case),
+            Self::ExportCase { case } | Self::EraseCase { case } => About::Case(*case),
         }
     }
 
@@ -218,6 +231,7 @@ impl Proposed {
             Self::EditProject { .. }
             | Self::ExportPerson { .. }
             | Self::ErasePerson { .. }
+            | Self::ExportCase { .. }
             | Self::EraseCase { .. } => None,
         }
     }

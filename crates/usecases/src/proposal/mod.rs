@@ -9,6 +9,7 @@
 //! To add a kind: a variant of [`Proposed`], its row in [`ProposalKind::ALL`], an arm in `kind` (what it is about), in
 //! `object` (how the object is now, and what people read as old and new) and in `carry` (what it writes).
 
+mod archive;
 mod carry;
 pub mod kind;
 mod notice;
@@ -103,6 +104,8 @@ pub struct ProposalView {
     pub may_withdraw: bool,
     /// How many others could approve it now.
     pub others: usize,
+    /// Whether whoever looks can fetch the archive of a case that it gives.
+    pub archive: bool,
     /// Whether whoever looks can fetch what it gives.
     pub gives: bool,
 }
@@ -224,6 +227,9 @@ impl Desk {
                 "you have 50 proposals waiting already",
                 "Take some of them back first.",
             ));
+        }
+        if matches!(proposed, Proposed::ExportCase { .. }) {
+            self.few_archives(person).await?;
         }
         let now = self.now();
         let before = self.object_now(&proposed).await?;
@@ -377,7 +383,9 @@ impl Desk {
         let waits = proposal.state == ProposalState::Waiting && self.now() < proposal.expires;
         let stale = waits
             && self.object_now(&sealed.proposed).await.ok().map(|now| now.digest) != Some(sealed.before);
+        let archive = self.has_archive(&proposal, &sealed, person).await?;
         Ok(ProposalView {
+            archive,
             line: self.line(&proposal, &sealed.proposed, person).await?,
             others: if waits { self.approvers(&proposal, kind, &about).await?.len() } else { 0 },
             about,

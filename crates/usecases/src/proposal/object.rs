@@ -56,7 +56,7 @@ impl Desk {
             Proposed::ExportPerson { person } | Proposed::ErasePerson { person } => {
                 Stream::new(StreamKind::Person, person.to_string())
             }
-            Proposed::EraseCase { case } => Stream::case(*case),
+            Proposed::ExportCase { case } | Proposed::EraseCase { case } => Stream::case(*case),
         };
         let length = self.store().stream(&stream).await.map_err(store)?.len() as u64;
         let state = match proposed {
@@ -101,6 +101,8 @@ impl Desk {
                 // Who holds what may change until then; that it is still the same person's record may not.
                 format!("{record:?}")
             }
+            // A case goes on while its export waits.
+            Proposed::ExportCase { case } => case.to_string(),
             Proposed::EraseCase { case } => {
                 self.may_erase(*case).await?;
                 length.to_string()
@@ -200,6 +202,14 @@ impl Desk {
                     Comparison::new("Person", old, format!("{}\n", pseudonym(*person))),
                     Comparison::new("What stays", "", stays),
                 ]
+            }
+            Proposed::ExportCase { case } => {
+                let text = format!(
+                    "All of {case}: every event with its text, messages, drafts, attachments, readers, and the ledger's \
+                     proof.\nIt is as the case is when the archive is fetched: once, within a day of the approval, by \
+                     whoever proposed it.\n"
+                );
+                vec![Comparison::new("Archive", "", text)]
             }
             Proposed::EraseCase { case } => {
                 vec![Comparison::new(

@@ -8,6 +8,7 @@ mod clock;
 mod conduct;
 mod cpython;
 mod erasing;
+mod exporting;
 mod jupyter;
 mod operating;
 mod outbox;

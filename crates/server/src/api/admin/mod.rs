@@ -30,6 +30,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/api/v1/admin/proposals", own, proposals::list);
     routes.post("/api/v1/admin/proposals", own, proposals::propose);
     routes.get("/api/v1/admin/proposals/{proposal}", see, proposals::show);
+    routes.post("/api/v1/admin/proposals/{proposal}/archive", decide, proposals::archive);
     for decision in bastide_usecases::proposal::Decision::ALL {
         let path = format!("/api/v1/admin/proposals/{{proposal}}/{}", decision.name());
         routes.post(&path, decide, move |call| proposals::decide(decision, call));

@@ -1,6 +1,9 @@
 //! Changes that need two persons.
 
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use bastide_model::{id::ChangeId, time::Span};
 use bastide_usecases::{
     UseCaseError,
@@ -107,6 +110,22 @@ pub(super) async fn decide(decision: Decision, call: Call) -> Response {
     }
 }
 
+/// The archive of a case that an approved proposal gives, once; the same request again under its key gives it again.
+pub(super) async fn archive(call: Call) -> Response {
+    let result = async {
+        let id: ChangeId = call.parameter("proposal")?;
+        let key = call.key()?;
+        call.desk().proposal_archive(&call.visitor.actor, id, Some(&key)).await
+    };
+    match result.await {
+        Ok(bytes) => {
+            let kind = HeaderValue::from_static("application/x-tar");
+            (StatusCode::OK, [(header::CONTENT_TYPE, kind)], bytes).into_response()
+        }
+        Err(error) => call.fail(&error),
+    }
+}
+
 /// These addresses in the OpenAPI document.
 pub(super) fn paths() -> Vec<(String, Value)> {
     let id = || parameter("proposal", "The proposal's id");
@@ -144,6 +163,11 @@ pub(super) fn paths() -> Vec<(String, Value)> {
             json!({ "get": get("One proposal with old and new", Some("person"), &json!([id()]), &object) }),
         ),
     ];
+    let archive = "Fetch the archive of a case, once; a tar file";
+    paths.push((
+        "/api/v1/admin/proposals/{proposal}/archive".to_owned(),
+        json!({ "post": post(archive, Some("person"), &json!([id(), idempotency_key()]), &note, 200) }),
+    ));
     for decision in Decision::ALL {
         let summary = match decision {
             Decision::Approve => "Approve somebody else's proposal, which carries it out",

@@ -176,6 +176,13 @@ fn shown(visit: &Visit, view: &ProposalView, refused: Option<&Refused<'_>>) -> S
     if !forms.is_empty() {
         blocks.push(Block::Forms(forms));
     }
+    if view.archive {
+        let why = "Once, within a day of the approval. The ledger says that you fetched it and its digest.";
+        let action = format!("{SECTION}/{}/archive", line.id);
+        let form =
+            ActionForm::new("archive", "Fetch the archive", action, Forms::fresh().tokens()).because(why);
+        blocks.push(Block::Forms(vec![form]));
+    }
     if view.gives {
         let link = Link::new("Fetch the document", format!("{SECTION}/{}/outcome", line.id));
         blocks.push(Block::Links(vec![link]));

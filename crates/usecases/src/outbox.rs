@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use bastide_authz::{Action, Actor, Object, Role, Scope};
 use bastide_desk::case::{Case, Event, Notice};
 use bastide_model::{
-    id::PersonId,
+    id::{CaseId, PersonId},
     party::Identity,
     time::{Instant, Span},
 };
@@ -115,6 +115,22 @@ pub(crate) fn add_messages(
             channel: "mail".to_owned(),
             audience: audience.name(),
             template: template.to_owned(),
+            parameters: None,
+            not_before: append.at,
+        });
+    }
+}
+
+/// Adds the calls to a case that the clock cannot look at.
+pub(crate) fn add_calls(append: &mut Append, stream: &Stream, sequence: u64, case: CaseId) {
+    for audience in [Audience::Administrators, Audience::Coordinators] {
+        append.outbox.push(NewOutbox {
+            stream: stream.clone(),
+            sequence,
+            case: Some(case),
+            channel: "mail".to_owned(),
+            audience: audience.name(),
+            template: "clock-failed".to_owned(),
             parameters: None,
             not_before: append.at,
         });
@@ -286,6 +302,10 @@ impl Desk {
         let outside_of_cases = match message.stream.kind {
             StreamKind::Proposal => Some(self.proposal_recipients(message).await?),
             StreamKind::Person => Some(self.account_recipient(message).await?),
+            // The case itself may be what cannot be read.
+            StreamKind::Programme if message.audience == Audience::Administrators.name() => {
+                Some(self.administrators(self.now()).await?)
+            }
             _ => None,
         };
         if let Some(persons) = outside_of_cases {
@@ -303,6 +323,8 @@ impl Desk {
         let loaded = match self.load(case).await {
             Ok(loaded) => loaded,
             Err(UseCaseError::NotFound) => return Ok(Vec::new()),
+            // Who coordinates a case that cannot be read is not known; the administrators are called to it.
+            Err(_) if message.template == "clock-failed" => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let now = self.now();
@@ -396,6 +418,10 @@ fn text(template: &str, link: &str) -> String {
         "deadline" => "Something is due, or was not done in time.",
         "escalation" => {
             "A disclosure deadline has passed and nothing approved could be published. Somebody has to decide."
+        }
+        "clock-failed" => {
+            "What is due in a case could not be done, for instance a publication at its date. The clock tries again every \
+             hour. Somebody who works on the case should look at it, and whoever runs the desk at its log."
         }
         "conduct" => "Something about your conduct was decided. You can read why, and appeal.",
         "proposal" => {

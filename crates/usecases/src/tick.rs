@@ -2,12 +2,16 @@
 
 use bastide_authz::{Role, Scope};
 use bastide_desk::case::Event;
-use bastide_model::{id::PersonId, time::Span};
-use bastide_store::{Append, Change};
+use bastide_model::{
+    id::{CaseId, PersonId},
+    time::Span,
+};
+use bastide_store::{Append, Change, NewEvent, Stream, StreamBatch, StreamKind};
 
 use crate::{
     Desk, UseCaseError,
     desk::{Loaded, store},
+    outbox::add_calls,
 };
 
 /// How many cases one round looks at; the next round goes on.
@@ -15,6 +19,9 @@ const ROUND: u32 = 500;
 
 /// How long the clock leaves a case alone that it could not look at.
 const BROKEN_CASE_RESTS: Span = Span::hours(1);
+
+/// How often people are called to such a case.
+const CALLED_EVERY: Span = Span::days(1);
 
 impl Desk {
     /// Lets the clock look at every case that should be looked at now; gives how many changed.
@@ -41,10 +48,34 @@ impl Desk {
                     let until = self.now() + BROKEN_CASE_RESTS;
                     append.changes.push(Change::PostponeWake { case: line.case, until });
                     self.store().append(append).await.map_err(store)?;
+                    if let Err(error) = self.call_for_help(line.case).await {
+                        tracing::error!(case = %line.case, ?error, "nobody could be called to a case that the clock cannot look at");
+                    }
                 }
             }
         }
         Ok(changed)
+    }
+
+    /// Calls the administrators and the case's coordinators, once a day, when the clock cannot do what is due in a case,
+    /// such as publish at its date. Nothing is written in the case itself: what cannot be looked at takes no event.
+    async fn call_for_help(&self, case: CaseId) -> Result<(), UseCaseError> {
+        let now = self.now();
+        let stream = Stream::new(StreamKind::Programme, "clock");
+        let events = self.store().stream(&stream).await.map_err(store)?;
+        let this = serde_json::Value::String(case.to_string());
+        let last = events.iter().rev().find(|event| event.header.get("case") == Some(&this));
+        if last.is_some_and(|last| now.since(last.at) < CALLED_EVERY) {
+            return Ok(());
+        }
+        let expected = events.len() as u64;
+        let header = serde_json::json!({ "case": case });
+        let event = NewEvent { kind: "clock-failed".to_owned(), at: now, actor: None, header, body: None };
+        let mut append = Append::at(now);
+        append.batches.push(StreamBatch { stream: stream.clone(), expected, events: vec![event] });
+        add_calls(&mut append, &stream, expected + 1, case);
+        self.store().append(append).await.map_err(store)?;
+        Ok(())
     }
 
     /// Ends the grants whose time is over, with what hangs on them. `authorize` has not counted them since that instant;

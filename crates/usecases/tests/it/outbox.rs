@@ -7,7 +7,7 @@ use bastide_model::time::Span;
 use bastide_usecases::{Delivery, Mail, MailSink};
 use serde_json::json;
 
-use crate::world::{Who, World, good_report, on_both_engines, project};
+use crate::world::{Who, World, advisory, good_report, on_both_engines, project};
 
 /// Takes mails in, or refuses them as long as `failures` lasts.
 #[derive(Default)]
@@ -159,6 +159,43 @@ fn the_clock_tells_whom_it_gave_a_case_and_taking_one_tells_nobody() {
         assert_eq!(owner, Some(world.id(Who::SecondCoordinator)), "whoever has fewer cases");
         world.desk.deliver(&mails).await.unwrap();
         assert!(mails.taken().contains(&Who::SecondCoordinator.address()));
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_publication_that_fails_at_its_date_calls_people_once_a_day() {
+    on_both_engines(async |world| {
+        let (case, _) = world.accepted().await;
+        world.fix_agreed(case).await;
+        world.drafted_and_approved(case, advisory()).await;
+        world.dated(case).await;
+        // What was approved is gone, so nothing can be published.
+        world.desk.store().erase_case_bodies(case, world.now(), None).await.unwrap();
+        let mails = emptied(&world).await;
+        world.days_pass(9);
+        world.desk.tick().await.unwrap();
+        world.desk.deliver(&mails).await.unwrap();
+        let calls = |mails: &Box| {
+            let taken = std::mem::take(&mut *mails.mails.lock().unwrap());
+            let calls = taken.into_iter().filter(|mail| mail.text.contains("could not be done"));
+            calls.map(|mail| mail.to).collect::<std::collections::BTreeSet<_>>()
+        };
+        let called = calls(&mails);
+        for who in [Who::ProgrammeAdmin, Who::SecondAdmin, Who::Coordinator] {
+            assert!(called.contains(&who.address()), "{who:?}: {called:?}");
+        }
+        assert!(!called.contains(&Who::Stranger.address()));
+        assert!(world.desk.public_advisories(None, 10).await.unwrap().is_empty());
+        world.clock.pass(Span::hours(2));
+        world.desk.tick().await.unwrap();
+        world.desk.deliver(&mails).await.unwrap();
+        assert!(calls(&mails).is_empty(), "once a day");
+        world.days_pass(1);
+        world.desk.tick().await.unwrap();
+        world.desk.deliver(&mails).await.unwrap();
+        assert!(calls(&mails).contains(&Who::ProgrammeAdmin.address()));
+        world.sound().await;
         world.end().await;
     });
 }

@@ -1,5 +1,7 @@
 //! How a setting is declared: once, with its sentence, kind, built-in value and example.
 
+use std::collections::BTreeMap;
+
 use crate::given::Reader;
 
 /// One setting, as its declaration says.
@@ -74,6 +76,46 @@ pub trait Section: Sized {
 
     /// Its values as they stand in a file, by field.
     fn values(&self) -> Vec<(&'static str, Option<toml::Value>)>;
+
+    /// Its values by the section that each stands in.
+    fn placed(&self) -> Vec<(String, &'static str, Option<toml::Value>)> {
+        self.values().into_iter().map(|(field, value)| (Self::NAME.to_owned(), field, value)).collect()
+    }
+}
+
+/// A section that stands there once for each name that somebody chose: `[provider.*]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<S>(pub BTreeMap<String, S>);
+
+impl<S: Section> Section for Named<S> {
+    const NAME: &'static str = S::NAME;
+    const ABOUT: &'static [&'static str] = S::ABOUT;
+    const SETTINGS: &'static [Setting] = S::SETTINGS;
+
+    fn read(section: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        // All are read before the first that is wrong ends it.
+        let names = reader.names(section);
+        let read = |name: String| {
+            let found = S::read(&section.replace('*', &name), reader);
+            found.map(|found| (name, found))
+        };
+        let all: Vec<Option<(String, S)>> = names.into_iter().map(read).collect();
+        all.into_iter().collect::<Option<_>>().map(Self)
+    }
+
+    fn values(&self) -> Vec<(&'static str, Option<toml::Value>)> {
+        Vec::new()
+    }
+
+    fn placed(&self) -> Vec<(String, &'static str, Option<toml::Value>)> {
+        let of_one = |(name, section): (&String, &S)| {
+            let place = S::NAME.replace('*', name);
+            let placed =
+                section.values().into_iter().map(move |(field, value)| (place.clone(), field, value));
+            placed.collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(of_one).collect()
+    }
 }
 
 /// Declares a section. A field is `name: Type`, then `= "value"` where something holds without being given, then
@@ -143,7 +185,7 @@ macro_rules! flag {
 
 /// Joins the sections into [`Settings`](crate::Settings), in the order in which people read them.
 macro_rules! sections {
-    ( $( $(#[doc = $doc:literal])+ $field:ident: $section:ident, )+ ) => {
+    ( $( $(#[doc = $doc:literal])+ $field:ident: $section:ty, )+ ) => {
         /// Every setting of a desk.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Settings {
@@ -168,9 +210,9 @@ macro_rules! sections {
                 Some(Self { $( $field: $field?, )+ })
             }
 
-            pub(crate) fn values(&self) -> Vec<(&'static str, &'static str, Option<toml::Value>)> {
+            pub(crate) fn values(&self) -> Vec<(String, &'static str, Option<toml::Value>)> {
                 let mut all = Vec::new();
-                $( all.extend(self.$field.values().into_iter().map(|(field, value)| (<$section as Section>::NAME, field, value))); )+
+                $( all.extend(self.$field.placed()); )+
                 all
             }
         }

@@ -25,7 +25,7 @@ mod sign_in;
 mod value;
 
 pub use backup::Backup;
-pub use declaration::{Flag, Section, Setting};
+pub use declaration::{Flag, Named, Section, Setting};
 pub use desk::Desk;
 pub use given::{Origin, Reader};
 pub use limits::Limits;
@@ -33,7 +33,7 @@ pub use load::{ConfigError, Loaded, Problem, Sources};
 pub use observing::{Health, Metrics};
 pub use reference::reference;
 pub use secret::{SecretError, SecretFile};
-pub use sign_in::SignIn;
+pub use sign_in::{SignIn, SignInGithub, SignInOidc};
 pub use value::{Bucket, DatabaseUrl, PublicUrl, Value, Whole};
 
 use declaration::sections;
@@ -47,6 +47,10 @@ sections! {
     health: Health,
     /// What it asks of people who sign in.
     sign_in: SignIn,
+    /// Signing in through GitHub.
+    sign_in_github: SignInGithub,
+    /// Signing in through providers that speak `OpenID` Connect, by their short names.
+    sign_in_oidc: Named<SignInOidc>,
     /// Limits against floods.
     limits: Limits,
     /// Encrypted backups.

@@ -186,13 +186,13 @@ impl Loaded {
     /// What holds, as a configuration file, each line with whence it came.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let mut section = "";
+        let mut section = String::new();
         for (name, field, value) in self.settings.values() {
             if name != section {
                 let _ = writeln!(text, "\n[{name}]");
-                section = name;
+                section.clone_from(&name);
             }
-            let origin = self.origin(&key(name, field));
+            let origin = self.origin(&key(&name, field));
             let field = field.replace('_', "-");
             let _ = match value {
                 Some(value) => writeln!(text, "{field} = {value} # {origin}"),

@@ -1,6 +1,6 @@
-//! What the desk asks of people who sign in.
+//! What the desk asks of people who sign in, and who else may vouch for them: GitHub, and providers that speak `OpenID` Connect.
 
-use crate::{Whole, declaration::section};
+use crate::{SecretFile, Whole, declaration::section};
 
 section! {
     /// What the desk asks of people who sign in.
@@ -12,5 +12,35 @@ section! {
         idle_minutes: Whole<5, 720> = "30", "20";
         /// After how many hours every session ends.
         session_hours: Whole<1, 24> = "12", "8";
+    }
+}
+
+section! {
+    /// Signing in through GitHub, by an OAuth app of the programme. It needs both; its callback address is
+    /// `PUBLIC-URL/sign-in/return/github`. People link their accounts themselves, or an administrator names them.
+    pub struct SignInGithub in "sign-in.github" {
+        /// The app's client id.
+        client_id: Option<String>, "Iv1.0123456789abcdef";
+        /// A file with the app's client secret.
+        client_secret_file: Option<SecretFile>, "credential:github-secret";
+        /// The site and its API where it is a GitHub Enterprise Server of your own: `https://github.example.org`. It may be
+        /// on an inner network: it is reached as it is.
+        server: Option<String>, "https://github.example.org";
+    }
+}
+
+section! {
+    /// Signing in through a provider that speaks `OpenID` Connect, under a short name of your choice:
+    /// `[sign-in.oidc.orcid]`. Its callback address is `PUBLIC-URL/sign-in/return/NAME`.
+    pub struct SignInOidc in "sign-in.oidc.*" {
+        /// The provider's issuer, to the letter. Its origin may be on an inner network: it is reached as it is, and nothing
+        /// beside it that is not public.
+        issuer: String, "https://orcid.org";
+        /// The desk's client id at the provider.
+        client_id: String, "APP-0123456789ABCDEF";
+        /// A file with the desk's client secret.
+        client_secret_file: SecretFile, "credential:orcid-secret";
+        /// What people read on the button.
+        title: String, "ORCID";
     }
 }

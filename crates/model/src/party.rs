@@ -99,6 +99,16 @@ pub enum Identity {
         /// The handle on it, without `@`.
         handle: String,
     },
+    /// An account at a provider by which the person signs in. Nobody is found by its handle or mail address, which change
+    /// hands.
+    Outside {
+        /// Who vouches for it, as it calls itself: `https://github.com`.
+        issuer: String,
+        /// The provider's unchanging name for the account: a number at GitHub.
+        subject: String,
+        /// What its owner recognises it by.
+        shown: String,
+    },
 }
 
 /// A project as the desk knows it; its policy, threat model and versions live in `desk`.

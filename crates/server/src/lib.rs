@@ -23,7 +23,7 @@ mod web;
 use std::{net::IpAddr, sync::Arc};
 
 use axum::Router;
-use bastide_usecases::Desk;
+use bastide_usecases::{Desk, OutsideSignIn};
 
 pub use api::openapi;
 pub use limits::{Lane, Limits, Network, Rate};
@@ -36,6 +36,8 @@ pub use serving::serve;
 pub struct Options {
     /// Whether cookies are sent over TLS only; off only for `http://localhost`.
     pub secure_cookies: bool,
+    /// The houses that people can sign in through.
+    pub outside: OutsideSignIn,
     /// What a demonstration shows on its first page.
     pub demo: Option<Demo>,
     /// Where requests are counted; the same for the site and for the operator's own listener.

@@ -32,6 +32,9 @@ pub(crate) enum Cookie {
     /// A browser that somebody signed in from: long-lived and random, so that a sign-in from another is noticed. It opens
     /// nothing.
     Device,
+    /// A sign-in that is under way at a provider. It comes along when a link from there leads back, which a strict
+    /// cookie does not.
+    Outside,
 }
 
 /// How long a browser is known, in seconds: the longest that browsers keep a cookie.
@@ -46,6 +49,8 @@ impl Cookie {
             (Self::Report, false) => "report",
             (Self::Device, true) => "__Host-device",
             (Self::Device, false) => "device",
+            (Self::Outside, true) => "__Host-outside",
+            (Self::Outside, false) => "outside",
         }
     }
 
@@ -53,9 +58,13 @@ impl Cookie {
     pub(crate) fn set(self, app: &App, secret: &Secret) -> Option<HeaderValue> {
         let secure = app.options().secure_cookies;
         let flag = if secure { "; Secure" } else { "" };
-        let lasts = if self == Self::Device { format!("; Max-Age={DEVICE_LASTS}") } else { String::new() };
+        let (site, lasts) = match self {
+            Self::Device => ("Strict", format!("; Max-Age={DEVICE_LASTS}")),
+            Self::Outside => ("Lax", "; Max-Age=600".to_owned()),
+            Self::Session | Self::Report => ("Strict", String::new()),
+        };
         let name = self.name(secure);
-        let text = format!("{name}={}; Path=/; HttpOnly; SameSite=Strict{flag}{lasts}", secret.reveal());
+        let text = format!("{name}={}; Path=/; HttpOnly; SameSite={site}{flag}{lasts}", secret.reveal());
         HeaderValue::from_str(&text).ok()
     }
 
@@ -69,11 +78,14 @@ impl Cookie {
             (Self::Report, false) => "report=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
             (Self::Device, true) => "__Host-device=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0",
             (Self::Device, false) => "device=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0",
+            (Self::Outside, true) => "__Host-outside=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
+            (Self::Outside, false) => "outside=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
         };
         HeaderValue::from_static(text)
     }
 
-    fn read(self, headers: &HeaderMap, secure: bool) -> Option<Secret> {
+    /// The value that the browser sent.
+    pub(crate) fn read(self, headers: &HeaderMap, secure: bool) -> Option<Secret> {
         let name = self.name(secure);
         headers
             .get_all(header::COOKIE)

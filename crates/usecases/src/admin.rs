@@ -10,12 +10,14 @@ use bastide_model::{
     party::{Identity, ProjectName},
     time::{Instant, Span},
 };
-use bastide_store::{Append, Change, CredentialKind, NewEvent, Stream, StreamBatch, StreamKind};
+use bastide_store::{
+    AccountChange, Append, Change, CredentialKind, NewEvent, StoreError, Stream, StreamBatch, StreamKind,
+};
 use serde_json::json;
 
 use crate::{
-    Desk, PersonRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, people::offer_message,
-    summary,
+    Desk, PersonRecord, Secret, UseCaseError, credential::STEP_UP_SCOPE, desk::store, outside,
+    people::offer_message, summary,
 };
 
 /// How long a sign-in link works.
@@ -44,8 +46,18 @@ impl Desk {
         let mut append = Append::at(self.now());
         append.batches.push(self.note(StreamKind::Person, id.to_string(), "person-added", json!({})).await?);
         append.changes.push(Change::PutPerson { id, document });
-        self.store().append(append).await.map_err(store)?;
-        Ok(id)
+        for name in outside::names_of(&record.identities) {
+            append.changes.push(Change::Account(AccountChange::AddName { name, person: id }));
+        }
+        match self.store().append(append).await {
+            Ok(_) => Ok(id),
+            Err(StoreError::Exists { .. }) => Err(UseCaseError::invalid(
+                "identities",
+                "an account at a provider belongs to one person, and this one is somebody's",
+                "Take it away there first.",
+            )),
+            Err(error) => Err(store(error)),
+        }
     }
 
     /// Gives somebody a role, from now until `until`.

@@ -39,6 +39,7 @@ mod offer;
 mod onboarding;
 mod operate;
 mod outbox;
+mod outside;
 mod people;
 mod personal_data;
 mod project_rules;
@@ -63,6 +64,10 @@ mod timeline;
 pub use act::Done;
 pub use admin::NewPerson;
 pub use attachment::AttachedFile;
+pub use bastide_connect_identity::{
+    GitHub, GitHubAddresses, IdentityError, IdentityProvider, Oidc, OidcSettings, Returned,
+    fake::ScriptedProvider,
+};
 pub use bastide_store::SignInWay;
 pub use case_view::{CaseEntry, CaseView, OpenedContent};
 pub use clock::{SimulatedClock, SystemClock};
@@ -80,6 +85,7 @@ pub use offer::Offer;
 pub use onboarding::{Coordinator, NewProject, ProjectVersion, RuleSource, SetUpStep};
 pub use operate::{DeadLetter, Hold, LetterDecision, Operations};
 pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
+pub use outside::{OutsideBegun, OutsideDone, OutsideError, OutsidePurpose, OutsideSignIn};
 pub use people::{
     CredentialLine, PersonLine, PersonView, RoleOutcome, read_identity, shown as shown_identity,
 };

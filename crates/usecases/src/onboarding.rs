@@ -417,6 +417,7 @@ impl Desk {
                 let id: PersonId = self.fresh();
                 events.push(note("person-added", json!({})));
                 append.changes.push(Change::PutPerson { id, document: document(&record)? });
+                append.changes.extend(crate::outside::name_changes(&[], &record.identities, id));
                 id
             }
         };

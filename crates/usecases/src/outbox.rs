@@ -396,7 +396,7 @@ impl Desk {
         let record = self.person(person).await?;
         Ok(record.into_iter().flat_map(|record| record.identities).find_map(|identity| match identity {
             Identity::Mail { address } => Some(address),
-            Identity::Forge { .. } => None,
+            Identity::Forge { .. } | Identity::Outside { .. } => None,
         }))
     }
 }
@@ -447,6 +447,13 @@ fn text(template: &str, link: &str) -> String {
         "new-browser" => {
             "Somebody signed in to your account from a browser that was not known. If it was not you, end all other \
              sessions and tell an administrator."
+        }
+        "identity-linked" => {
+            "An account elsewhere was linked to you and signs you in from now on. If it was not you, take it away on your \
+             account page, end all other sessions and tell an administrator."
+        }
+        "identity-unlinked" => {
+            "An account elsewhere no longer signs you in. If it was not you who took it away, tell an administrator."
         }
         "token-issued" => {
             "A token for programs was made in your name. If it was not you, revoke it and tell an administrator."

@@ -19,6 +19,7 @@ use crate::{
     Desk, NewPerson, PersonRecord, RequestKey, Secret, UseCaseError,
     admin::document,
     desk::store,
+    outside,
     proposal::{Proposed, kind::RoleChange},
     request,
 };
@@ -120,6 +121,7 @@ impl Desk {
         let batch = self.note(StreamKind::Person, id.to_string(), "person-added", json!({})).await?;
         append.batches.push(by(batch, actor));
         append.changes.push(Change::PutPerson { id, document: document(&record)? });
+        append.changes.extend(outside::name_changes(&[], &record.identities, id));
         append.idempotency = Some(kept(&scope, key, digest, &id));
         match self.store().append(append).await.map_err(store)? {
             Appended::Stored(_) => Ok(id),
@@ -152,6 +154,7 @@ impl Desk {
         let batch = self.note(StreamKind::Person, id.to_string(), "person-edited", json!({})).await?;
         append.batches.push(by(batch, actor));
         append.changes.push(Change::PutPerson { id, document: document(&record)? });
+        append.changes.extend(outside::name_changes(&old.identities, &record.identities, id));
         self.store().append(append).await.map_err(store)?;
         Ok(())
     }
@@ -355,6 +358,7 @@ pub fn shown(identity: &Identity) -> String {
     match identity {
         Identity::Mail { address } => address.clone(),
         Identity::Forge { host, handle } => format!("{host}/{handle}"),
+        Identity::Outside { issuer, subject, .. } => format!("{issuer}#{subject}"),
     }
 }
 
@@ -367,6 +371,15 @@ pub fn read_identity(text: &str) -> Result<Identity, UseCaseError> {
     };
     let domain =
         |part: &str| plain(part) && part.contains('.') && part.split('.').all(|label| !label.is_empty());
+    if text.len() <= 512
+        && let Some((issuer, subject)) = text.split_once('#')
+        && (issuer.starts_with("https://") || issuer.starts_with("http://"))
+        && subject.chars().all(|symbol| symbol.is_ascii_graphic())
+        && !subject.is_empty()
+    {
+        let (issuer, subject) = (issuer.to_owned(), subject.to_owned());
+        return Ok(Identity::Outside { issuer, shown: subject.clone(), subject });
+    }
     if text.len() <= 254 {
         if let Some((local, host)) = text.split_once('@')
             && plain(local)
@@ -384,8 +397,8 @@ pub fn read_identity(text: &str) -> Result<Identity, UseCaseError> {
     let short: String = text.chars().take(60).collect();
     Err(UseCaseError::invalid(
         "identities",
-        format!("`{short}` is neither a mail address nor an account on a forge"),
-        "Write one a line, such as maintainer-a@example.org or github.com/maintainer-a.",
+        format!("`{short}` is neither a mail address nor an account on a forge or at a provider"),
+        "Write one a line, such as maintainer-a@example.org, github.com/maintainer-a or https://github.com#583231.",
     ))
 }
 

@@ -304,6 +304,7 @@ async fn persons(desk: &Desk) -> Result<String, Diagnostic> {
             .map(|identity| match identity {
                 Identity::Mail { address } => address.clone(),
                 Identity::Forge { host, handle } => format!("{host}/{handle}"),
+                Identity::Outside { issuer, subject, shown } => format!("{shown} ({issuer}#{subject})"),
             })
             .collect();
         let grants = desk.store().grants_of(id).await?;

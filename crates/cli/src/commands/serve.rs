@@ -14,6 +14,7 @@ use super::{admin::sign_in_address, backup, serving};
 use crate::{
     desk_place::{DeskPlace, Missing, named},
     diagnostic::{Diagnostic, chain},
+    providers::providers,
     setting_flags::SettingFlags,
     terminal,
 };
@@ -41,6 +42,7 @@ impl Serve {
             return Ok(Outcome::Clean);
         }
         let floods = floods(&loaded.settings.limits);
+        let outside = providers(&loaded.settings)?;
         let (configured, health) = (loaded.settings.desk, loaded.settings.health);
         let observer = loaded.settings.metrics.listen;
         let sign_in = loaded.settings.sign_in;
@@ -89,7 +91,7 @@ impl Serve {
                      a proxy on this machine: name it as limits.trusted-proxies"
                 );
             }
-            let options = Options { secure_cookies, limits, floods, ..Options::default() };
+            let options = Options { secure_cookies, limits, floods, outside, ..Options::default() };
             if let Some(plan) = plan {
                 serving::back_up(&mut jobs, &desk, location, plan, every);
             }

@@ -21,6 +21,8 @@ pub struct Overview {
     pub passkeys: Text,
     /// Their sessions in a sentence.
     pub sessions: Text,
+    /// Their linked accounts at providers in a sentence.
+    pub outside: Text,
     /// Their tokens in a sentence.
     pub tokens: Text,
     /// What happened to the account, the newest first.

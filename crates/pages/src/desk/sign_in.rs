@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     Href, Shell, Text,
-    part::{Field, FormTokens, PasskeyForm},
+    part::{ActionForm, Field, FormTokens, PasskeyForm},
 };
 
 /// The sign-in page.
@@ -23,6 +23,8 @@ pub struct SignIn {
     pub passkey: Option<PasskeyForm>,
     /// Why the last attempt failed and what to do, when it did.
     pub error: Option<Text>,
+    /// The forms that go on to a provider.
+    pub others: Vec<ActionForm>,
 }
 
 impl SignIn {

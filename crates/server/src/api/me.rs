@@ -45,7 +45,7 @@ pub(crate) async fn people(call: Call) -> Response {
                     let handles: Vec<_> = record
                         .identities
                         .iter()
-                        .filter(|identity| !matches!(identity, Identity::Mail { .. }))
+                        .filter(|identity| matches!(identity, Identity::Forge { .. }))
                         .collect();
                     json!({ "person": id, "name": record.name, "identities": handles })
                 })

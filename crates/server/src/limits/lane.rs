@@ -30,10 +30,14 @@ pub(crate) enum Kind {
 
 /// The lane of a request.
 pub(crate) fn kind(method: &Method, path: &str) -> Kind {
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    // A provider sends a browser back by a link: it is read like a page and asks as much of us as a form that signs in.
+    if let ["sign-in", "return", ..] = segments.as_slice() {
+        return Kind::SigningIn;
+    }
     if !crate::layers::changes(method) {
         return Kind::Reading;
     }
-    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match segments.as_slice() {
         ["sign-in", ..] | ["status"] | ["reports", "account" | "ask"] | ["reports", "enter", ..] => {
             Kind::SigningIn
@@ -128,6 +132,7 @@ mod tests {
         let post = |path| kind(&Method::POST, path);
         assert_eq!(kind(&Method::GET, "/sign-in/x"), Kind::Reading);
         assert_eq!(kind(&Method::HEAD, "/"), Kind::Reading);
+        assert_eq!(kind(&Method::GET, "/sign-in/return/github"), Kind::SigningIn);
         for path in
             ["/sign-in", "/sign-in/abc", "/status", "/status/abc", "/reports/ask", "/reports/enter/abc"]
         {

@@ -1,6 +1,9 @@
 //! Signing in.
 
-use bastide_pages::desk::SignIn;
+use bastide_pages::{
+    desk::SignIn,
+    part::{ActionForm, Control, Field},
+};
 
 use super::{account, forms::Forms, request::Visit};
 
@@ -8,6 +11,13 @@ use super::{account, forms::Forms, request::Visit};
 pub(super) fn page(visit: &Visit, next: &str, error: Option<&str>, forms: &Forms) -> SignIn {
     let next = local_path(next);
     let possible = visit.desk().no_passkeys().is_none();
+    let outside = &visit.app.options().outside;
+    let other = |(name, title): (&str, &str)| {
+        let kept = Field::new("next", "", Control::Hidden(next.into()));
+        let (id, action) = (format!("with-{name}"), format!("/sign-in/with/{name}"));
+        let tokens = Forms::fresh().tokens();
+        ActionForm::new(id, format!("Sign in with {title}"), action, tokens).asking(vec![kept]).unfolded()
+    };
     SignIn {
         shell: visit.shell(),
         action: "/sign-in".into(),
@@ -15,6 +25,7 @@ pub(super) fn page(visit: &Visit, next: &str, error: Option<&str>, forms: &Forms
         next: next.into(),
         passkey: possible.then(|| account::sign_in_form(next, forms)),
         error: error.map(Into::into),
+        others: outside.offered().map(other).collect(),
     }
 }
 

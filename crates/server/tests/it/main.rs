@@ -13,6 +13,7 @@ mod kill;
 mod limits;
 mod network;
 mod operations;
+mod outside_sign_in;
 mod played;
 mod private_case;
 mod programme;

@@ -3,6 +3,7 @@
 pub mod axe;
 pub mod csaf;
 mod npm;
+pub mod oidc;
 pub mod openmetrics;
 pub mod schemas;
 

@@ -33,6 +33,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bastide-store", Floor::Adapters),
     ("bastide-pages", Floor::Adapters),
     ("bastide-connect-web", Floor::Adapters),
+    ("bastide-connect-identity", Floor::Adapters),
     ("bastide-usecases", Floor::UseCases),
     ("bastide-server", Floor::Doors),
     ("bastide", Floor::Doors),
@@ -46,6 +47,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("bastide-authz", "bastide-model", "rights are about persons, projects and cases"),
     ("bastide-advisory", "bastide-model", "a record speaks of packages, versions and instants"),
     ("bastide-ledger", "bastide-model", "an event has an id, an instant and a digest"),
+    ("bastide-connect-identity", "bastide-connect-web", "a provider is asked through the one way out"),
     ("bastide", "bastide-server", "`bastide serve` and `bastide demo` start the server"),
 ];
 

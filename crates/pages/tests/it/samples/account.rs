@@ -53,6 +53,7 @@ pub(crate) fn samples() -> Vec<Named> {
         warnings: vec![t("You have one passkey. Make another on a second device.")],
         passkeys: t("1 passkey. You confirmed in the last 15 minutes."),
         sessions: t("2 sessions open."),
+        outside: t("1 account linked."),
         tokens: t("none."),
         events: vec![AccountEvent { what: t("You made a passkey."), at: moment("2024-11-01T09:00:00Z") }],
         stored: vec![StoredFact { topic: t("Name"), text: t("coordinator-a, as others see you.") }],

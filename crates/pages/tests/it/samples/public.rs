@@ -380,6 +380,13 @@ pub(crate) fn samples() -> Vec<Named> {
         next: t("/inbox"),
         passkey: Some(super::account::passkey(bastide_pages::part::PasskeyUse::SignIn)),
         error: None,
+        others: vec![action(
+            "with-house",
+            "Sign in with the house",
+            "",
+            Vec::new(),
+            "Sign in with the house",
+        )],
     };
     let sign_in_again = SignIn {
         passkey: None,

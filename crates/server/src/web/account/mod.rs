@@ -3,6 +3,7 @@
 pub(super) mod confirm;
 pub(super) mod data;
 pub(super) mod handlers;
+pub(super) mod outside;
 pub(super) mod overview;
 pub(super) mod passkeys;
 pub(super) mod sessions;
@@ -19,6 +20,10 @@ pub(super) fn add(routes: &mut Routes) {
     let everybody = Guard::Public(Action::ReadPublic);
     routes.post("/sign-in/passkey/ask", everybody, handlers::ask_to_sign_in);
     routes.post("/sign-in/passkey", everybody, handlers::sign_in_by_passkey);
+    // Signing in through somebody else.
+    routes.post("/sign-in/with/{provider}", everybody, outside::begin);
+    routes.get("/sign-in/return/{provider}", everybody, outside::back);
+    routes.post("/sign-in/account/{provider}", everybody, outside::make_account);
     let mine = Guard::Account(Action::OwnAccount);
     routes.get("/account", mine, handlers::show);
     routes.get("/account/confirm", mine, handlers::confirmation);
@@ -35,6 +40,9 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/account/tokens", mine, handlers::token_list);
     routes.post("/account/tokens", mine, handlers::make_token);
     routes.post("/account/tokens/{id}/revoke", mine, handlers::revoke_token);
+    routes.get("/account/outside", mine, outside::linked);
+    routes.post("/account/outside/{provider}/link", mine, outside::link);
+    routes.post("/account/outside/unlink", mine, outside::unlink);
     routes.get("/account/data", mine, data::show);
     routes.get("/account/data/everything.json", mine, data::everything);
     routes.post("/account/data/erase", Guard::Own(Action::ErasePerson), data::erase);

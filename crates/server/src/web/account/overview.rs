@@ -6,7 +6,7 @@ use bastide_pages::{
     account::{AccountEvent, Overview, StoredFact},
     part::{Link, Moment},
 };
-use bastide_usecases::{Account, Confirmation};
+use bastide_usecases::{Account, Confirmation, shown_identity};
 
 use crate::web::words::counted;
 
@@ -24,6 +24,8 @@ fn event(kind: &str) -> String {
         "token-issued" => "A token was made in your name.",
         "token-revoked" => "You revoked a token.",
         "sign-in-link-issued" => "A one-time sign-in link was made for you.",
+        "identity-linked" => "An account elsewhere was linked to you.",
+        "identity-unlinked" => "An account elsewhere was taken away.",
         "recovery-requested" => "New passkeys were asked for in your name.",
         "recovery-agreed" => "Two administrators agreed that you begin with new passkeys.",
         "recovery-stopped" => "The request for new passkeys was stopped.",
@@ -81,6 +83,16 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
         warnings,
         passkeys: format!("{passkeys}.{confirmed}").into(),
         sessions: format!("{} open.", number(account.sessions.len(), "session")).into(),
+        outside: match account
+            .record
+            .identities
+            .iter()
+            .filter(|one| matches!(one, Identity::Outside { .. }))
+            .count()
+        {
+            0 => "none linked.".into(),
+            count => format!("{} linked.", number(count, "account")).into(),
+        },
         tokens: format!("{tokens}.").into(),
         events: account
             .events
@@ -97,15 +109,7 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
 
 fn stored(account: &Account) -> Vec<StoredFact> {
     let fact = |topic: &str, text: String| StoredFact { topic: topic.into(), text: text.into() };
-    let identities: Vec<String> = account
-        .record
-        .identities
-        .iter()
-        .map(|identity| match identity {
-            Identity::Mail { address } => address.clone(),
-            Identity::Forge { host, handle } => format!("{host}/{handle}"),
-        })
-        .collect();
+    let identities: Vec<String> = account.record.identities.iter().map(shown_identity).collect();
     let identities = if identities.is_empty() { "none".to_owned() } else { identities.join(", ") };
     vec![
         fact("Name", format!("{}, as others see you.", account.record.name)),

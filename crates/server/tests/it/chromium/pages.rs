@@ -58,6 +58,7 @@ pub(super) async fn everything(served: &Served) -> (Fillings, Vec<(&'static str,
         ("proposal", vec![proposal]),
         ("person", vec![site.stranger.0.to_string()]),
         ("secret", vec![link.reveal().to_owned()]),
+        ("provider", vec!["nowhere".to_owned()]),
     ]);
     let mut reporter = Browser::new(site);
     reporter.open(&format!("/status/{secret}")).await;

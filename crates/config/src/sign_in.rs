@@ -12,6 +12,9 @@ section! {
         idle_minutes: Whole<5, 720> = "30", "20";
         /// After how many hours every session ends.
         session_hours: Whole<1, 24> = "12", "8";
+        /// How many hours pass between the agreement of two administrators that somebody lost their passkeys and the link to
+        /// make new ones. In that time that person, who is told, or any administrator can stop it.
+        recovery_hours: Whole<1, 168> = "24", "48";
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bastide_authz::{Action, Actor, CaseObject, Decision, Object, Permit, authorize};
@@ -25,7 +25,7 @@ use crate::{
     history::{Histories, History},
     kept::Kept,
     reading::Remembered,
-    sign_in::RelyingParty,
+    sign_in::{FreshTokens, RelyingParty},
 };
 
 /// What the programme is called and where it is reached.
@@ -54,6 +54,7 @@ struct Inner {
     facts: Mutex<BTreeMap<ProjectName, Arc<ProjectFacts>>>,
     rounds: Mutex<BTreeMap<Job, Round>>,
     readings: Mutex<Remembered>,
+    fresh_tokens: Mutex<FreshTokens>,
     histories: Histories,
     directory: Directory,
     models: Mutex<BTreeMap<Sha256Digest, Arc<ThreatModel>>>,
@@ -110,6 +111,7 @@ impl Desk {
                 facts: Mutex::default(),
                 rounds: Mutex::default(),
                 readings: Mutex::new(Remembered::new()),
+                fresh_tokens: Mutex::default(),
                 histories: Histories::new(),
                 directory: Directory::default(),
                 models: Mutex::new(BTreeMap::new()),
@@ -201,6 +203,11 @@ impl Desk {
             models.clear();
         }
         models.insert(*digest, Arc::clone(model));
+    }
+
+    /// The tokens that were made just now.
+    pub(crate) fn fresh_tokens(&self) -> MutexGuard<'_, FreshTokens> {
+        self.inner.fresh_tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The hour of a reading that was written down, and how far it went.

@@ -15,7 +15,7 @@ use bastide_model::{
 };
 use bastide_store::{Append, Change, NewOutbox, OutboxMessage, Stream, StreamKind};
 
-use crate::{Desk, UseCaseError, desk::store, reporter_account};
+use crate::{Desk, UseCaseError, desk::store, reporter_account, sign_in::RECOVERY_LINK};
 
 /// How long a claimed message is nobody else's.
 const LEASE: Span = Span::minutes(5);
@@ -271,15 +271,23 @@ impl Desk {
         if message.template == reporter_account::TEMPLATE {
             return Ok(self.account_mail(message).await?.into_iter().collect());
         }
+        if message.template == RECOVERY_LINK {
+            return Ok(self.recovery_mail(message).await?.into_iter().collect());
+        }
         let link = self.link(message);
-        let recipients = self.recipients(message).await?.into_iter();
-        let mail = |(person, address)| Mail {
-            id: format!("{}-{}", message.id, short(person)),
-            to: address,
-            subject: "There is news for you at the security desk".to_owned(),
-            text: text(&message.template, &link),
-        };
-        Ok(recipients.map(mail).collect())
+        let mut mails: Vec<Mail> = Vec::new();
+        for (person, address) in self.recipients(message).await? {
+            let id = format!("{}-{}", message.id, short(person));
+            // Somebody's second address gets a mail of its own.
+            let before = mails.iter().filter(|mail| mail.id.starts_with(&id)).count();
+            mails.push(Mail {
+                id: if before == 0 { id } else { format!("{id}-{}", before + 1) },
+                to: address,
+                subject: "There is news for you at the security desk".to_owned(),
+                text: text(&message.template, &link),
+            });
+        }
+        Ok(mails)
     }
 
     /// Where to read on. Whoever is asked for their consent cannot open the case yet, and gets the page that asks.
@@ -290,6 +298,11 @@ impl Desk {
                 format!("{desk}/admin/proposals/{}", message.stream.id)
             }
             None if message.template == "role-offered" => format!("{desk}/roles"),
+            None if message.stream.kind == StreamKind::Person
+                && message.audience == Audience::Administrators.name() =>
+            {
+                format!("{desk}/admin/people/{}", message.stream.id)
+            }
             Some(case) if message.template == "invitation" => format!("{desk}/cases/{case}/invitation"),
             Some(case) if message.audience == Audience::Reporter.name() => format!("{desk}/reports/{case}"),
             Some(case) => format!("{desk}/cases/{case}"),
@@ -311,9 +324,9 @@ impl Desk {
         if let Some(persons) = outside_of_cases {
             let mut recipients = Vec::new();
             for person in persons {
-                if let Some(address) = self.mail_address(person).await? {
-                    recipients.push((person, address));
-                }
+                let addresses = self.mail_addresses(person).await?.into_iter();
+                let many = if is_told_everywhere(&message.template) { usize::MAX } else { 1 };
+                recipients.extend(addresses.take(many).map(|address| (person, address)));
             }
             return Ok(recipients);
         }
@@ -391,14 +404,25 @@ impl Desk {
         Ok(grants.into_iter().filter(|(_, grant)| holds(grant)).map(|(person, _)| person).collect())
     }
 
+    /// Where somebody's mail goes: the first of their addresses.
+    pub(crate) async fn mail_address(&self, person: PersonId) -> Result<Option<String>, UseCaseError> {
+        Ok(self.mail_addresses(person).await?.into_iter().next())
+    }
+
     /// Only an enrolled identity receives mail, never a free address.
-    async fn mail_address(&self, person: PersonId) -> Result<Option<String>, UseCaseError> {
+    async fn mail_addresses(&self, person: PersonId) -> Result<Vec<String>, UseCaseError> {
         let record = self.person(person).await?;
-        Ok(record.into_iter().flat_map(|record| record.identities).find_map(|identity| match identity {
+        let address = |identity| match identity {
             Identity::Mail { address } => Some(address),
             Identity::Forge { .. } | Identity::Outside { .. } => None,
-        }))
+        };
+        Ok(record.into_iter().flat_map(|record| record.identities).filter_map(address).collect())
     }
+}
+
+/// Whether somebody is told of this on every address that is known: what another could have begun in their name.
+fn is_told_everywhere(template: &str) -> bool {
+    matches!(template, "recovery-requested" | "recovery-agreed" | "recovery-stopped" | "passkeys-replaced")
 }
 
 fn short(person: PersonId) -> String {
@@ -444,6 +468,16 @@ fn text(template: &str, link: &str) -> String {
             "Somebody's passkeys were replaced, because they were said to be lost. If it is your account and you did not \
              ask for it, tell an administrator at once; administrators should ask whose account it is."
         }
+        "recovery-requested" => {
+            "An administrator asked that you begin with new passkeys, because you lost yours. A second one has to agree. If you \
+             did not ask for it, tell another administrator now."
+        }
+        "recovery-agreed" => {
+            "Two administrators agreed that somebody begins with new passkeys. It is done after a wait, which the account's page \
+             names; until then its owner and every administrator can stop it there. If it is your account and you did not ask \
+             for it, stop it now."
+        }
+        "recovery-stopped" => "A request for new passkeys was stopped. The old ones go on working.",
         "new-browser" => {
             "Somebody signed in to your account from a browser that was not known. If it was not you, end all other \
              sessions and tell an administrator."

@@ -45,6 +45,8 @@ pub struct PersonView {
     pub line: PersonLine,
     /// What they sign in with, the newest first; no secret and no digest.
     pub credentials: Vec<CredentialLine>,
+    /// When their passkeys are replaced, because two administrators agreed that they lost them.
+    pub recovery: Option<Instant>,
 }
 
 /// A session, token or link in a list.
@@ -102,7 +104,8 @@ impl Desk {
             .map(|credential| line_of(credential, now))
             .collect();
         credentials.reverse();
-        Ok(PersonView { line: PersonLine { id, record, grants }, credentials })
+        let recovery = self.recovery_of(id).await?.map(|recovery| recovery.due);
+        Ok(PersonView { line: PersonLine { id, record, grants }, credentials, recovery })
     }
 
     /// Adds somebody to the directory.

@@ -31,6 +31,7 @@ impl Desk {
     pub async fn tick(&self) -> Result<usize, UseCaseError> {
         self.end_expired_grants().await?;
         self.expire_proposals().await?;
+        self.finish_recoveries().await?;
         let due = self.store().due_cases(self.now(), ROUND).await.map_err(store)?;
         let mut changed = 0;
         for line in due {

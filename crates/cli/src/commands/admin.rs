@@ -73,9 +73,19 @@ pub(crate) enum AdminVerb {
     #[command(subcommand)]
     Token(TokenVerb),
     /// Let somebody begin anew who lost their passkeys: the old ones and their sessions end, and a link is printed that
-    /// signs them in once, to make a new passkey. They and the administrators are told by mail.
+    /// signs them in once, to make a new passkey. They and the administrators are told by mail. With --desk it is a proposal
+    /// that another administrator approves; the link then goes to them by mail after a wait.
     LostPasskeys {
         /// Who. Make sure that it is they who ask: by a call, or in person.
+        #[arg(value_name = "PERSON")]
+        person: PersonId,
+        /// How you made sure; whoever approves it reads this. (Only with --desk, and needed there.)
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Stop a replacement of somebody's passkeys that two administrators agreed on and that waits; at a running desk only.
+    StopRecovery {
+        /// Whose.
         #[arg(value_name = "PERSON")]
         person: PersonId,
     },
@@ -278,7 +288,12 @@ impl AdminVerb {
                     .at("`proposal`")
                     .remedy("name the desk: --desk URL, with a token of whoever decides"))
             }
-            Self::LostPasskeys { person } => {
+            Self::StopRecovery { .. } => Err(Diagnostic::usage(
+                "a replacement of passkeys is stopped by an administrator, at a running desk",
+            )
+            .at("`stop-recovery`")
+            .remedy("name the desk: --desk URL, with an administrator's token")),
+            Self::LostPasskeys { person, .. } => {
                 let secret = desk.replace_passkeys(person).await?;
                 Ok(format!("{}\n", sign_in_address(desk, &secret)))
             }

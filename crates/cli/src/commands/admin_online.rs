@@ -146,10 +146,23 @@ async fn done(verb: AdminVerb, desk: &RemoteDesk) -> Result<String, Diagnostic> 
         }
         AdminVerb::Token(_) => Err(Diagnostic::usage("a token is made by whoever it is for")
             .remedy("they make it on their account page; on the desk's own machine, leave `--desk` out")),
-        AdminVerb::LostPasskeys { .. } => {
-            Err(Diagnostic::usage("lost passkeys are replaced on the desk's own machine")
+        AdminVerb::LostPasskeys { person, reason } => {
+            let Some(reason) = reason else {
+                return Err(Diagnostic::usage(
+                    "whoever approves it reads how you made sure that it is they who ask",
+                )
                 .at("`lost-passkeys`")
-                .remedy("leave `--desk` out, on that machine, while the desk is stopped"))
+                .remedy("say it with `--reason`"));
+            };
+            let body =
+                json!({ "change": { "kind": "recover-passkeys", "person": person }, "reason": reason });
+            let answer = desk.post("/api/v1/admin/proposals", &body).await?;
+            terminal::say("This takes two persons; another administrator approves it:\n");
+            Ok(format!("{}\n", text(&answer["proposal"])))
+        }
+        AdminVerb::StopRecovery { person } => {
+            desk.post(&format!("/api/v1/admin/people/{person}/recovery/stop"), &json!({})).await?;
+            Ok("Stopped: their passkeys go on working.\n".to_owned())
         }
         AdminVerb::Keys(_) => Err(Diagnostic::usage("keys lie on the desk's own machine and are replaced there")
             .at("`keys`")

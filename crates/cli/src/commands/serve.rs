@@ -113,10 +113,12 @@ impl Serve {
 
 /// What the desk asks of people who sign in.
 fn sign_in_policy(configured: &SignIn) -> SignInPolicy {
+    let recovery_wait = Span::hours(configured.recovery_hours.get().into());
     if !configured.passkeys {
-        return SignInPolicy::without_passkeys();
+        return SignInPolicy { recovery_wait, ..SignInPolicy::without_passkeys() };
     }
     SignInPolicy {
+        recovery_wait,
         idle: Some(Span::minutes(configured.idle_minutes.get().into())),
         lasts: Span::hours(configured.session_hours.get().into()),
         ..SignInPolicy::strict()

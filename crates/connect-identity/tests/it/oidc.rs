@@ -47,6 +47,9 @@ async fn at_a_house(told: impl FnOnce(&mut Script)) -> Result<Vouched, IdentityE
     signed_in(&house, &provider(&house)).await
 }
 
+/// What a house is told.
+type Told = Box<dyn FnOnce(&mut Script)>;
+
 /// Nothing of a secret is in what is said of a failure.
 fn said(error: &IdentityError) -> String {
     let text = format!("{error} {error:?}");
@@ -73,7 +76,7 @@ async fn an_account_is_its_issuer_and_subject_and_never_its_mail_address() {
 async fn a_token_that_does_not_hold_vouches_for_nobody() {
     let claims = |claims: Value| move |script: &mut Script| script.claims = claims;
     let signed = |signed: Signed| move |script: &mut Script| script.signed = signed;
-    let cases: Vec<(&str, Box<dyn FnOnce(&mut Script)>, &str)> = vec![
+    let cases: Vec<(&str, Told, &str)> = vec![
         ("another nonce", Box::new(claims(json!({ "nonce": "another" }))), "another sign-in"),
         ("no nonce", Box::new(claims(json!({ "nonce": null }))), "another sign-in"),
         ("another audience", Box::new(claims(json!({ "aud": "another-desk" }))), "somebody else"),

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     Shell, Text,
-    part::{Link, Moment},
+    part::{ActionForm, Link, Moment},
 };
 
 /// The account page.
@@ -17,6 +17,8 @@ pub struct Overview {
     pub name: Text,
     /// What they should look at first. May be empty.
     pub warnings: Vec<Text>,
+    /// What stops a replacement of their passkeys that waits, where one does.
+    pub stop: Option<ActionForm>,
     /// Their passkeys in a sentence.
     pub passkeys: Text,
     /// Their sessions in a sentence.

@@ -168,6 +168,13 @@ impl Store {
         self.proposals_where(rest, vec![now.into()]).await
     }
 
+    /// Proposals of a kind that were approved after an instant, the oldest first, at most 500.
+    pub async fn approved_proposals(&self, kind: &str, since: Instant) -> Result<Vec<Proposal>, StoreError> {
+        let rest =
+            "WHERE state = 'approved' AND kind = $1 AND decided_at > $2 ORDER BY decided_at, id LIMIT 500";
+        self.proposals_where(rest, vec![kind.into(), since.into()]).await
+    }
+
     async fn proposals_where(&self, rest: &str, values: Vec<Value>) -> Result<Vec<Proposal>, StoreError> {
         let rows = TABLE.rows(self.readers(), self.keys(), rest, values).await?;
         rows.iter().map(|row| read(row, self.keys())).collect()

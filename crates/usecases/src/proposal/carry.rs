@@ -35,6 +35,9 @@ impl Desk {
                     self.add_end_of_grant(change.person, change.role, &scope, header, append).await?;
                 }
             }
+            Proposed::RecoverPasskeys { person } => {
+                self.add_recovery_agreed(*person, approver, id, append).await?;
+            }
             // What is given out is what holds when it is fetched.
             Proposed::ExportPerson { .. } | Proposed::ExportCase { .. } => {}
             Proposed::ErasePerson { person } => {
@@ -51,8 +54,8 @@ impl Desk {
                 append.changes.push(Change::EraseCase { case: *case, at: append.at, actor: Some(approver) });
             }
         }
-        // Of these two nothing is written in the object's own stream, so that a change of it meanwhile is no conflict: what
-        // is given out is what holds when it is fetched, and a case that was closed and erased takes no event.
+        // What is given out is what holds when it is fetched, and a case that was closed and erased takes no event: of these
+        // two nothing is written in the object's own stream.
         for batch in &mut append.batches {
             if batch.stream == object.stream {
                 batch.expected = object.length;

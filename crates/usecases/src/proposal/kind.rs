@@ -51,6 +51,14 @@ impl ProposalKind {
             rule: "J10",
         },
         Self {
+            name: RECOVER_PASSKEYS,
+            title: "Let a person begin with new passkeys",
+            why: "Whoever gets the link signs in as them. So two make sure, by a call or in person, that it is they who ask; and \
+                  they are told and can stop it.",
+            action: Action::Administer,
+            rule: "J10",
+        },
+        Self {
             name: "export-person",
             title: "Give out what is stored about a person",
             why: "It says where somebody works and when. Contents of cases are not in it: those a person gets for themselves.",
@@ -86,6 +94,9 @@ impl ProposalKind {
     }
 }
 
+/// The name of the kind that replaces somebody's passkeys: the clock looks for it.
+pub(crate) const RECOVER_PASSKEYS: &str = "recover-passkeys";
+
 /// A proposed change with everything that it would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
@@ -113,6 +124,11 @@ pub enum Proposed {
     ProgrammeRole {
         /// What becomes of whose role.
         change: RoleChange,
+    },
+    /// The end of a person's passkeys, and a link to make new ones.
+    RecoverPasskeys {
+        /// Whose; neither of the two who decide.
+        person: PersonId,
     },
     /// What is stored about a person, given to whoever proposed it.
     ExportPerson {
@@ -171,6 +187,8 @@ pub enum About {
     Project(ProjectName),
     /// A person.
     Person(PersonId),
+    /// How a person signs in: the programme's to decide.
+    Account(PersonId),
     /// A case.
     Case(CaseId),
 }
@@ -181,7 +199,7 @@ impl About {
         match self {
             Self::Programme => "programme".to_owned(),
             Self::Project(project) => project.to_string(),
-            Self::Person(person) => person.to_string(),
+            Self::Person(person) | Self::Account(person) => person.to_string(),
             Self::Case(case) => case.to_string(),
         }
     }
@@ -189,7 +207,7 @@ impl About {
     /// The object that `authorize` is asked about. A case is asked about with its members, which its caller loads.
     pub(crate) fn object(&self) -> Object<'_> {
         match self {
-            Self::Programme | Self::Case(_) => Object::Programme,
+            Self::Programme | Self::Account(_) | Self::Case(_) => Object::Programme,
             Self::Project(project) => Object::Project(project),
             Self::Person(person) => Object::Person(*person),
         }
@@ -203,6 +221,7 @@ impl Proposed {
             Self::EditProject { .. } => "edit-project",
             Self::ProjectRole { .. } => "project-role",
             Self::ProgrammeRole { .. } => "programme-role",
+            Self::RecoverPasskeys { .. } => RECOVER_PASSKEYS,
             Self::ExportPerson { .. } => "export-person",
             Self::ErasePerson { .. } => "erase-person",
             Self::ExportCase { .. } => "export-case",
@@ -218,8 +237,17 @@ impl Proposed {
                 About::Project(project.clone())
             }
             Self::ProgrammeRole { .. } => About::Programme,
+            Self::RecoverPasskeys { person } => About::Account(*person),
             Self::ExportPerson { person } | Self::ErasePerson { person } => About::Person(*person),
             Self::ExportCase { case } | Self::EraseCase { case } => About::Case(*case),
+        }
+    }
+
+    /// Who must be neither of the two who decide.
+    pub(crate) fn not_by(&self) -> Option<PersonId> {
+        match self {
+            Self::RecoverPasskeys { person } => Some(*person),
+            _ => None,
         }
     }
 
@@ -229,6 +257,7 @@ impl Proposed {
             Self::ProjectRole { project, change } => Some((change, Scope::Project(project.clone()))),
             Self::ProgrammeRole { change } => Some((change, Scope::Programme)),
             Self::EditProject { .. }
+            | Self::RecoverPasskeys { .. }
             | Self::ExportPerson { .. }
             | Self::ErasePerson { .. }
             | Self::ExportCase { .. }

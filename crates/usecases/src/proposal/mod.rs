@@ -31,6 +31,7 @@ use serde_json::json;
 
 use crate::{Desk, RequestKey, UseCaseError, desk::store, directory::read, error::unreadable, request};
 
+pub(crate) use kind::RECOVER_PASSKEYS;
 pub use kind::{About, ProposalKind, Proposed};
 pub use object::Comparison;
 
@@ -148,6 +149,14 @@ fn refusal(kind: RefusalKind, what: &str, remedy: &str) -> UseCaseError {
     UseCaseError::Refused(Refusal { kind, rule: "J09".into(), what: what.into(), remedy: remedy.to_owned() })
 }
 
+fn about_themselves() -> UseCaseError {
+    refusal(
+        RefusalKind::SecondPerson,
+        "nobody decides about their own passkeys, neither as the first nor as the second person",
+        "Two other administrators decide, or the desk's operator replaces them.",
+    )
+}
+
 /// Whether `person` may take this decision about a proposal now, as far as the proposal itself knows. Rights and the
 /// object are asked beside it.
 fn judge(
@@ -215,6 +224,9 @@ impl Desk {
         let about = proposed.about();
         self.entitled(actor, proposed.kind(), &about).await?;
         let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
+        if proposed.not_by() == Some(person) {
+            return Err(about_themselves());
+        }
         let reason = written("reason", reason, true)?;
         let lasts = lasts.unwrap_or(USUAL_WAIT);
         if lasts < Span::hours(1) || lasts > LONGEST_WAIT {
@@ -263,6 +275,9 @@ impl Desk {
             content,
         })));
         append.outbox.push(message(&stream, 1, "approvers", "proposal", now));
+        if let Proposed::RecoverPasskeys { person: whose } = &sealed.proposed {
+            self.add_recovery_requested(*whose, person, id, &mut append).await?;
+        }
         append.idempotency = key.map(|key| kept(&scope, key, digest, &id));
         match self.store().append(append).await.map_err(store)? {
             Appended::Stored(_) => Ok(id),
@@ -296,6 +311,9 @@ impl Desk {
         let now = self.now();
         judge(proposal.proposer, proposal.state, proposal.expires, person, decision, now)
             .map_err(|(kind, what, remedy)| refusal(kind, what, remedy))?;
+        if decision == Decision::Approve && sealed.proposed.not_by() == Some(person) {
+            return Err(about_themselves());
+        }
         let note = written("note", note, decision == Decision::Refuse)?;
         let mut append = Append::at(now);
         if decision == Decision::Approve {
@@ -388,12 +406,12 @@ impl Desk {
             archive,
             line: self.line(&proposal, &sealed.proposed, person).await?,
             others: if waits { self.approvers(&proposal, kind, &about).await?.len() } else { 0 },
+            may_decide: waits && proposal.proposer != person && sealed.proposed.not_by() != Some(person),
             about,
             reason: sealed.reason,
             note: sealed.note,
             comparison: sealed.comparison,
             stale,
-            may_decide: waits && proposal.proposer != person,
             may_withdraw: waits && proposal.proposer == person,
             gives: matches!(sealed.proposed, Proposed::ExportPerson { .. })
                 && proposal.state == ProposalState::Approved
@@ -507,6 +525,19 @@ impl Desk {
         let grants = self.store().grants_of(person).await.map_err(store)?;
         let actor = Actor { person: Some(person), grants, stepped_up: true, ..Actor::default() };
         Ok(self.knows(&actor, kind, about).await?.then_some(actor))
+    }
+
+    /// Whether both who agreed on an approved proposal still have the right.
+    pub(crate) async fn still_agreed(&self, proposal: &Proposal) -> Result<bool, UseCaseError> {
+        let proposed = unsealed(proposal)?.proposed;
+        let (kind, about) = (proposed.kind(), proposed.about());
+        for person in [Some(proposal.proposer), proposal.decided_by] {
+            let Some(person) = person else { return Ok(false) };
+            if self.holder(person, kind, &about).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn opened(&self, id: ChangeId) -> Result<(Proposal, Sealed), UseCaseError> {

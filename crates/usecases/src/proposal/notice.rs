@@ -26,7 +26,7 @@ impl Desk {
                 scopes.extend(object.projects.into_iter().map(Scope::Project));
                 persons.extend(object.members.into_iter().map(|member| member.person));
             }
-            About::Programme => {}
+            About::Programme | About::Account(_) => {}
         }
         for scope in scopes {
             let grants = self.store().grants_in(&scope).await.map_err(store)?;
@@ -36,6 +36,9 @@ impl Desk {
         persons.dedup();
         let mut approvers = Vec::new();
         for person in persons {
+            if matches!(about, About::Account(own) if *own == person) {
+                continue;
+            }
             if person != proposal.proposer && self.holder(person, kind, about).await?.is_some() {
                 approvers.push(person);
             }

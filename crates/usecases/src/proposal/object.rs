@@ -53,9 +53,9 @@ impl Desk {
             Proposed::ProjectRole { change, .. } | Proposed::ProgrammeRole { change } => {
                 Stream::new(StreamKind::Person, change.person.to_string())
             }
-            Proposed::ExportPerson { person } | Proposed::ErasePerson { person } => {
-                Stream::new(StreamKind::Person, person.to_string())
-            }
+            Proposed::RecoverPasskeys { person }
+            | Proposed::ExportPerson { person }
+            | Proposed::ErasePerson { person } => Stream::new(StreamKind::Person, person.to_string()),
             Proposed::ExportCase { case } | Proposed::EraseCase { case } => Stream::case(*case),
         };
         let length = self.store().stream(&stream).await.map_err(store)?.len() as u64;
@@ -84,6 +84,25 @@ impl Desk {
                     ));
                 }
                 format!("{held:?}")
+            }
+            Proposed::RecoverPasskeys { person } => {
+                let record = self.person(*person).await?.ok_or(UseCaseError::NotFound)?;
+                if self.mail_address(*person).await?.is_none() {
+                    return Err(UseCaseError::invalid(
+                        "person",
+                        "no mail address is known of them to which a link could go",
+                        "The desk's operator replaces their passkeys: `bastide admin lost-passkeys`.",
+                    ));
+                }
+                if self.recovery_of(*person).await?.is_some() {
+                    return Err(UseCaseError::invalid(
+                        "person",
+                        "two administrators agreed on it already, and it waits",
+                        "Wait until its time has come; their page says when.",
+                    ));
+                }
+                // The link goes to the address that both of the two saw.
+                format!("{record:?}")
             }
             Proposed::ExportPerson { person } => {
                 self.person(*person).await?.ok_or(UseCaseError::NotFound)?;
@@ -183,6 +202,19 @@ impl Desk {
                 };
                 vec![Comparison::new("Role", old, new)]
             }
+            Proposed::RecoverPasskeys { person } => {
+                let name = self.name_of(*person).await?;
+                let passkeys = self.store().passkeys_of(*person).await.map_err(store)?.len();
+                let address = self.mail_address(*person).await?.unwrap_or_default();
+                let wait = self.settings().sign_in.recovery_wait.as_micros() / Span::hours(1).as_micros();
+                let old =
+                    format!("{name} signs in with {passkeys} passkey(s), and is signed in where they are\n");
+                let new = format!(
+                    "After {wait} hours in which {name} or any administrator can stop it:\nthese passkeys and all sessions end\n\
+                     a link that signs in once goes to {address}\n"
+                );
+                vec![Comparison::new("Signing in", old, new)]
+            }
             Proposed::ExportPerson { person } => {
                 let name = self.name_of(*person).await?;
                 vec![Comparison::new(
@@ -262,7 +294,7 @@ impl Desk {
                 Err(UseCaseError::NotFound) => project.to_string(),
                 Err(error) => return Err(error),
             },
-            About::Person(person) => self.name_of(*person).await?,
+            About::Person(person) | About::Account(person) => self.name_of(*person).await?,
             About::Case(case) => case.to_string(),
         })
     }

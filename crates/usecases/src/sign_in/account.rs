@@ -2,8 +2,8 @@
 
 use bastide_model::{digest::Sha256Digest, id::PersonId, time::Instant};
 use bastide_store::{
-    Append, Change, CredentialKind, Holder, NewEvent, NewOutbox, Passkey, SignInWay, StoreError, Stream,
-    StreamBatch, StreamKind,
+    Append, Change, CredentialKind, Holder, Idempotency, NewEvent, NewOutbox, Passkey, SignInWay, StoreError,
+    Stream, StreamBatch, StreamKind,
 };
 use serde_json::Value;
 
@@ -89,6 +89,8 @@ pub struct Account {
     pub cases: usize,
     /// What this desk counts as confirmation.
     pub confirmation: Confirmation,
+    /// When their passkeys are replaced, because two administrators agreed that they lost them.
+    pub recovery: Option<Instant>,
     /// Why this desk can have no passkeys, where it cannot.
     pub no_passkeys: Option<&'static str>,
     /// Whether they must make a passkey before they see anything else.
@@ -154,6 +156,7 @@ impl Desk {
             event_count,
             cases: self.store().cases_of(person).await.map_err(store)?.len(),
             confirmation: self.settings().sign_in.confirmation,
+            recovery: self.recovery_of(person).await?.map(|recovery| recovery.due),
             no_passkeys: self.relying_party().impossible(),
             must_enrol: who.actor.confined,
             may_enrol,
@@ -183,6 +186,24 @@ impl Desk {
         changes: Vec<Change>,
         audiences: Option<&[&str]>,
     ) -> Result<(), UseCaseError> {
+        self.record_once(person, actor, kind, header, changes, audiences, None).await
+    }
+
+    /// The same for a request that may come twice: the second time nothing is written.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an event, what belongs to it, and the request that it answers"
+    )]
+    pub(super) async fn record_once(
+        &self,
+        person: PersonId,
+        actor: Option<PersonId>,
+        kind: &'static str,
+        header: Value,
+        changes: Vec<Change>,
+        audiences: Option<&[&str]>,
+        once: Option<Idempotency>,
+    ) -> Result<(), UseCaseError> {
         let stream = Stream::new(StreamKind::Person, person.to_string());
         let mut last = UseCaseError::Busy;
         for _ in 0..TRIES {
@@ -193,6 +214,7 @@ impl Desk {
             let mut append = Append::at(now);
             append.batches.push(StreamBatch { stream: stream.clone(), expected, events: vec![event] });
             append.changes.clone_from(&changes);
+            append.idempotency.clone_from(&once);
             for audience in audiences.unwrap_or_default() {
                 append.outbox.push(NewOutbox {
                     stream: stream.clone(),

@@ -1,14 +1,19 @@
 //! Tokens for programs: made after a confirmation, with a name, a scope and an end; shown once.
 
 use bastide_authz::Reach;
-use bastide_model::{digest::Sha256Digest, time::Span};
-use bastide_store::{Change, CredentialKind, Holder, SignInChange, Token};
+use bastide_model::{
+    digest::Sha256Digest,
+    time::{Instant, Span},
+};
+use bastide_store::{Change, Credential, CredentialKind, Holder, Idempotency, SignInChange, Token};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 use crate::{
-    Desk, Secret, SignedIn, UseCaseError,
+    Desk, RequestKey, Secret, SignedIn, UseCaseError,
     credential::{READ_SCOPE, REPORT_SCOPE, STEP_UP_SCOPE, WRITE_SCOPE},
     desk::store,
+    request,
 };
 
 /// For how many days a token may work.
@@ -67,9 +72,24 @@ pub struct NewToken {
 }
 
 impl Desk {
-    /// Makes a token in one's own name. Whoever confirmed just now may let it confirm.
-    pub async fn make_token(&self, who: &SignedIn, new: &NewToken) -> Result<Secret, UseCaseError> {
+    /// Makes a token in one's own name. Whoever confirmed just now may let it confirm. The same form sent twice at once makes
+    /// one token and shows it twice; later it is not shown again.
+    pub async fn make_token(
+        &self,
+        who: &SignedIn,
+        new: &NewToken,
+        key: Option<&RequestKey>,
+    ) -> Result<Secret, UseCaseError> {
         let person = self.confirmed_keeper(who)?;
+        let scope = request::scope(&who.actor);
+        let names: Vec<&str> = new.scopes.iter().map(|scope| scope.name()).collect();
+        let digest = request::digest("make a token", &(&new.name, names, new.days));
+        let slot = key.map(|key| Sha256Digest::of(format!("{scope} {}", key.as_str()).as_bytes()));
+        if let (Some(key), Some(slot)) = (key, &slot)
+            && self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)?.is_some()
+        {
+            return self.fresh_tokens().of(slot, self.now()).ok_or_else(shown_before);
+        }
         let name = label(&new.name)?;
         if new.scopes.is_empty() {
             return Err(UseCaseError::invalid(
@@ -115,14 +135,33 @@ impl Desk {
             .collect();
         let scopes = words.join(" ");
         let lasts = Span::days(new.days);
-        let (secret, credential) = self.new_credential(CredentialKind::ApiToken, person, &scopes, lasts);
+        // Whoever sent the same form at the same moment gets the same secret: one of the two is stored, and both show it.
+        let fresh = Secret::fresh(self.entropy());
+        let secret = match slot {
+            Some(slot) => self.fresh_tokens().keep(slot, fresh, now),
+            None => fresh,
+        };
+        let credential = Credential {
+            digest: secret.digest(),
+            kind: CredentialKind::ApiToken,
+            holder: Holder::Person(person),
+            scopes: scopes.clone(),
+            created: now,
+            expires: Some(now + lasts),
+            revoked: None,
+        };
         let header = json!({ "scopes": scopes, "expires": credential.expires });
-        let digest = credential.digest;
-        let changes = vec![
-            Change::AddCredential(credential),
-            Change::SignIn(SignInChange::PutToken(Token { digest, person, name, last_used: None })),
-        ];
-        self.told(person, Some(person), "token-issued", header, changes).await?;
+        let token = Token { digest: credential.digest, person, name, last_used: None };
+        let changes = vec![Change::AddCredential(credential), Change::SignIn(SignInChange::PutToken(token))];
+        let once = key.map(|key| Idempotency {
+            scope,
+            key: key.as_str().to_owned(),
+            request: digest,
+            response: Vec::new(),
+        });
+        let owner = person.to_string();
+        let told = [owner.as_str()];
+        self.record_once(person, Some(person), "token-issued", header, changes, Some(&told), once).await?;
         Ok(secret)
     }
 
@@ -130,7 +169,7 @@ impl Desk {
     pub async fn revoke_token(&self, who: &SignedIn, token: &Sha256Digest) -> Result<(), UseCaseError> {
         let person = self.keeper(who)?;
         let found = self.store().credential(token).await.map_err(store)?;
-        let own = |found: &bastide_store::Credential| {
+        let own = |found: &Credential| {
             found.kind == CredentialKind::ApiToken && found.holder == Holder::Person(person)
         };
         if !found.as_ref().is_some_and(own) {
@@ -154,6 +193,40 @@ impl Desk {
             tracing::warn!(%error, "a token could not be noted as used");
         }
         Ok(())
+    }
+}
+
+fn shown_before() -> UseCaseError {
+    UseCaseError::invalid(
+        "name",
+        "this form was sent before and its token was made; a token is shown once",
+        "If you did not keep it, revoke it in the list and make another.",
+    )
+}
+
+/// The tokens of the last minute by the form that made each, for whoever sends a form twice at once. In memory only.
+#[derive(Default)]
+pub(crate) struct FreshTokens(BTreeMap<Sha256Digest, (Instant, Secret)>);
+
+/// How long a token that was just made can be shown to a second request of the same form.
+const SHOWN_AGAIN: Span = Span::minutes(1);
+/// How many are kept at once; beyond that the oldest give way.
+const MOST_FRESH: usize = 1_000;
+
+impl FreshTokens {
+    fn of(&self, slot: &Sha256Digest, now: Instant) -> Option<Secret> {
+        let (at, secret) = self.0.get(slot)?;
+        (now.since(*at) < SHOWN_AGAIN).then(|| secret.clone())
+    }
+
+    fn keep(&mut self, slot: Sha256Digest, fresh: Secret, now: Instant) -> Secret {
+        self.0.retain(|_, (at, _)| now.since(*at) < SHOWN_AGAIN);
+        while self.0.len() >= MOST_FRESH {
+            let oldest = self.0.iter().min_by_key(|(_, (at, _))| *at).map(|(slot, _)| *slot);
+            let Some(oldest) = oldest else { break };
+            self.0.remove(&oldest);
+        }
+        self.0.entry(slot).or_insert((now, fresh)).1.clone()
     }
 }
 

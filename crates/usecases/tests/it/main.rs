@@ -14,6 +14,7 @@ mod operating;
 mod outbox;
 mod proposals;
 mod readings;
+mod recovery;
 mod revising;
 mod revocation;
 mod rights;

@@ -51,6 +51,7 @@ pub(crate) fn samples() -> Vec<Named> {
         shell: team_shell(),
         name: t("coordinator-a"),
         warnings: vec![t("You have one passkey. Make another on a second device.")],
+        stop: Some(action("stop-recovery", "Stop it: I did not lose my passkeys", "", Vec::new(), "Stop it")),
         passkeys: t("1 passkey. You confirmed in the last 15 minutes."),
         sessions: t("2 sessions open."),
         outside: t("1 account linked."),
@@ -59,7 +60,13 @@ pub(crate) fn samples() -> Vec<Named> {
         stored: vec![StoredFact { topic: t("Name"), text: t("coordinator-a, as others see you.") }],
         links: vec![link("Download all of it", "/account/data.json")],
     };
-    let quiet = Overview { warnings: Vec::new(), events: Vec::new(), links: Vec::new(), ..overview.clone() };
+    let quiet = Overview {
+        warnings: Vec::new(),
+        stop: None,
+        events: Vec::new(),
+        links: Vec::new(),
+        ..overview.clone()
+    };
     let first = Passkeys {
         done: t(""),
         error: t(""),

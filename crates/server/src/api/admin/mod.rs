@@ -20,7 +20,9 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/api/v1/admin/people/{person}", read, people::show);
     routes.post("/api/v1/admin/people/{person}", act, people::edit);
     routes.post("/api/v1/admin/people/{person}/link", act, people::link);
+    routes.post("/api/v1/admin/people/{person}/recovery/stop", act, people::stop_recovery);
     routes.post("/api/v1/admin/people/{person}/roles", act, people::change_role);
+    routes.post("/api/v1/me/recovery/stop", Guard::Account(Action::OwnAccount), people::stop_own_recovery);
     routes.get("/api/v1/roles", own, people::own);
     routes.post("/api/v1/roles", own, people::answer_role);
     routes.post("/api/v1/admin/projects", act, projects::create);

@@ -103,6 +103,7 @@ pub(super) async fn show(call: Call) -> Response {
                 })
             });
             value["credentials"] = credentials.collect();
+            value["passkeys-replaced-at"] = json!(view.recovery);
             answer(StatusCode::OK, &value)
         }
         Err(error) => call.fail(&error),
@@ -132,6 +133,30 @@ pub(super) async fn edit(call: Call) -> Response {
     };
     match result.await {
         Ok(id) => answer(StatusCode::OK, &json!({ "person": id })),
+        Err(error) => call.fail(&error),
+    }
+}
+
+/// Stops a replacement of somebody's passkeys that waits.
+pub(super) async fn stop_recovery(call: Call) -> Response {
+    let result = async { stop(&call, call.parameter("person")?).await };
+    stopped(&call, result.await)
+}
+
+/// The same for one's own.
+pub(super) async fn stop_own_recovery(call: Call) -> Response {
+    let result = async { stop(&call, call.visitor.actor.person.ok_or(UseCaseError::NotSignedIn)?).await };
+    stopped(&call, result.await)
+}
+
+async fn stop(call: &Call, person: PersonId) -> Result<PersonId, UseCaseError> {
+    call.key()?;
+    call.desk().stop_recovery(&call.visitor.actor, person).await.map(|()| person)
+}
+
+fn stopped(call: &Call, result: Result<PersonId, UseCaseError>) -> Response {
+    match result {
+        Ok(person) => answer(StatusCode::OK, &json!({ "person": person, "recovery": "stopped" })),
         Err(error) => call.fail(&error),
     }
 }
@@ -250,6 +275,14 @@ pub(super) fn paths() -> Vec<(String, Value)> {
         (
             "/api/v1/admin/people/{person}/link".to_owned(),
             json!({ "post": post("Make a link that signs somebody in once", me, &keyed(id()), &nothing, 201) }),
+        ),
+        (
+            "/api/v1/admin/people/{person}/recovery/stop".to_owned(),
+            json!({ "post": post("Stop a replacement of somebody's passkeys", me, &keyed(id()), &nothing, 200) }),
+        ),
+        (
+            "/api/v1/me/recovery/stop".to_owned(),
+            json!({ "post": post("Stop a replacement of one's own passkeys", me, &json!([idempotency_key()]), &nothing, 200) }),
         ),
         (
             "/api/v1/admin/people/{person}/roles".to_owned(),

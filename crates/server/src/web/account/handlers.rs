@@ -15,7 +15,7 @@ use crate::{
         finding,
         forms::Forms,
         handlers::account::{after_sign_in, signed_in},
-        request::{Visit, html, see},
+        request::{Visit, html, key, see},
         sign_in,
     },
 };
@@ -214,6 +214,16 @@ async fn after_passkey(visit: &Visit, done: Result<(), UseCaseError>, word: &str
     }
 }
 
+/// No new passkeys: they were not lost.
+pub(in crate::web) async fn stop_recovery(visit: Visit) -> Response {
+    let done = async {
+        let person = who(&visit)?.actor.person.ok_or(UseCaseError::NotSignedIn)?;
+        visit.desk().stop_recovery(&visit.visitor.actor, person).await?;
+        Ok(see("/account"))
+    };
+    visit.answer(done.await)
+}
+
 /// The sessions.
 pub(in crate::web) async fn session_list(visit: Visit) -> Response {
     let page = async {
@@ -256,6 +266,8 @@ pub(in crate::web) async fn token_list(visit: Visit) -> Response {
 pub(in crate::web) async fn make_token(visit: Visit) -> Response {
     let done = async {
         let pairs = visit.pairs()?;
+        // Without a key nothing tells a second click from a second token; the page's form has one.
+        let key = key(&visit.fields()?).ok();
         let of = |name: &str| -> Vec<String> {
             let named = pairs.iter().filter(|(key, _)| key == name);
             named.map(|(_, value)| value.clone()).collect()
@@ -269,7 +281,7 @@ pub(in crate::web) async fn make_token(visit: Visit) -> Response {
                 .collect(),
             days: of("days").pop().and_then(|days| days.parse().ok()).unwrap_or_default(),
         };
-        match visit.desk().make_token(who(&visit)?, &new).await {
+        match visit.desk().make_token(who(&visit)?, &new, key.as_ref()).await {
             Ok(token) => {
                 let page = tokens::made(visit.shell(), new.name.trim(), &token, new.days, visit.now());
                 Ok(html(StatusCode::OK, &page))

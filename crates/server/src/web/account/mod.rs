@@ -34,6 +34,7 @@ pub(super) fn add(routes: &mut Routes) {
     routes.post("/account/passkeys", mine, handlers::enrol);
     routes.post("/account/passkeys/{id}/rename", mine, handlers::rename);
     routes.post("/account/passkeys/{id}/remove", mine, handlers::remove);
+    routes.post("/account/recovery/stop", mine, handlers::stop_recovery);
     routes.get("/account/sessions", mine, handlers::session_list);
     routes.post("/account/sessions/end-others", mine, handlers::end_others);
     routes.post("/account/sessions/{id}/end", mine, handlers::end_session);

@@ -4,11 +4,11 @@ use bastide_model::party::Identity;
 use bastide_pages::{
     Shell,
     account::{AccountEvent, Overview, StoredFact},
-    part::{Link, Moment},
+    part::{ActionForm, Link, Moment},
 };
 use bastide_usecases::{Account, Confirmation, shown_identity};
 
-use crate::web::words::counted;
+use crate::web::{forms::Forms, words::counted};
 
 /// What happened, in words; events of other parts by their name.
 fn event(kind: &str) -> String {
@@ -62,6 +62,20 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
     if let Some(reason) = account.no_passkeys {
         warnings.push(format!("This desk can have no passkeys: {reason}.").into());
     }
+    let stop = account.recovery.map(|due| {
+        warnings.push(
+            format!(
+                "Two administrators agreed that you lost your passkeys. At {} your passkeys and sessions end, and a link to make \
+                 new ones goes to your first mail address. If you did not ask for it, stop it now.",
+                due.for_people()
+            )
+            .into(),
+        );
+        let tokens = Forms::fresh().tokens();
+        ActionForm::new("stop-recovery", "Stop it: I did not lose my passkeys", "/account/recovery/stop", tokens)
+            .because("Your passkeys go on working, and all administrators hear that you stopped it.")
+            .unfolded()
+    });
     let passkeys = match account.passkeys.len() {
         0 => "none yet".to_owned(),
         count => number(count, "passkey"),
@@ -81,6 +95,7 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
         shell,
         name: account.record.name.as_str().into(),
         warnings,
+        stop,
         passkeys: format!("{passkeys}.{confirmed}").into(),
         sessions: format!("{} open.", number(account.sessions.len(), "session")).into(),
         outside: match account

@@ -60,6 +60,8 @@ pub(super) fn add(routes: &mut Routes) {
     routes.post("/admin/onboarding", act, onboarding::send);
     routes.get("/admin/projects", own, projects::list);
     let people_data = Guard::Programme(Action::Administer);
+    routes.post("/admin/people/{person}/recovery", people_data, people::lost_passkeys);
+    routes.post("/admin/people/{person}/recovery/stop", people_data, people::stop_recovery);
     routes.post("/admin/people/{person}/data", people_data, people::data);
     let (read, edit) = (Guard::Project(Action::ReadAdministration), Guard::Project(Action::EditProject));
     routes.get("/admin/projects/{project}", read, projects::show);

@@ -282,7 +282,43 @@ fn account(view: &PersonView, forms: &Forms, trouble: Option<&Trouble<'_>>) -> S
         ],
     );
     data.open = data_entry.is_refused();
-    blocks.push(Block::Forms(vec![invite, change, data]));
+    let lost_entry = Entry::new(trouble, "lost-passkeys");
+    let recovery = if let Some(due) = view.recovery {
+        blocks.push(Block::Note(
+            Tone::Warning,
+            format!(
+                "Two administrators agreed that they lost their passkeys. At {} their passkeys and sessions end, and a link to make \
+                 new ones goes to their first mail address; they were told on every address.",
+                due.for_people()
+            )
+            .into(),
+        ));
+        super::form(
+            "stop-recovery",
+            "Stop the replacement of their passkeys",
+            "Their passkeys go on working. They and all administrators are told.",
+            &format!("{base}/recovery/stop"),
+            forms,
+            Vec::new(),
+        )
+    } else {
+        let mut lost = super::form(
+            "lost-passkeys",
+            "Propose that they begin with new passkeys",
+            "For somebody who lost theirs. Make sure by a call or in person that it is they who ask. Another administrator agrees, \
+             neither of the two may be the person, and after a wait in which anybody concerned can stop it they get a link.",
+            &format!("{base}/recovery"),
+            forms,
+            vec![
+                lost_entry
+                    .area("reason", "Reason", "Whoever approves it reads this: how you made sure.", 3)
+                    .required(),
+            ],
+        );
+        lost.open = lost_entry.is_refused();
+        lost
+    };
+    blocks.push(Block::Forms(vec![invite, recovery, change, data]));
     SheetPart::new("account", "Account", "", blocks)
 }
 
@@ -406,6 +442,32 @@ pub(super) async fn data(visit: Visit) -> Response {
         };
         let done = done.await.map(|id| format!("/admin/proposals/{id}"));
         outcome(&visit, "data", &fields, done).await
+    };
+    visit.answer(page.await)
+}
+
+/// Proposes that somebody who lost their passkeys begins with new ones.
+pub(super) async fn lost_passkeys(visit: Visit) -> Response {
+    let page = async {
+        let fields = visit.fields()?;
+        let person: PersonId = visit.parameter("person")?;
+        let reason = fields.get("reason").map(String::as_str).unwrap_or_default();
+        let change = Proposed::RecoverPasskeys { person };
+        let done = async {
+            visit.desk().propose(&visit.visitor.actor, change, reason, None, Some(&key(&fields)?)).await
+        };
+        let done = done.await.map(|id| format!("/admin/proposals/{id}"));
+        outcome(&visit, "lost-passkeys", &fields, done).await
+    };
+    visit.answer(page.await)
+}
+
+/// Stops a replacement of passkeys that waits.
+pub(super) async fn stop_recovery(visit: Visit) -> Response {
+    let page = async {
+        let person: PersonId = visit.parameter("person")?;
+        visit.desk().stop_recovery(&visit.visitor.actor, person).await?;
+        Ok(see(&format!("{SECTION}/{person}")))
     };
     visit.answer(page.await)
 }

@@ -3,6 +3,7 @@
 mod account;
 mod device;
 mod passkeys;
+mod recovery;
 mod refusals;
 mod tokens;
 

@@ -127,3 +127,36 @@ async fn a_token_asks_for_a_confirmation_has_an_end_and_can_be_revoked() {
     site.clock.pass(Span::days(1));
     assert_eq!(site.get("/api/v1/me", Some(&last)).await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn the_form_sent_twice_makes_one_token_and_shows_it_twice_and_later_not_again() {
+    let site = strict().await;
+    let (mut browser, _) = confirmed(&site).await;
+    browser.open("/account/tokens").await;
+    let (action, mut pairs) = browser.filled("do-make-token", &[("name", "a double click")]);
+    pairs.push(("scope".to_owned(), "read".to_owned()));
+    let shown = |browser: &Browser<'_>| {
+        assert_eq!(browser.status, StatusCode::OK, "{}", browser.words());
+        let shown = browser.text.split("data-copy=\"the token\">").nth(1).unwrap();
+        shown.split('<').next().unwrap().to_owned()
+    };
+    browser.post(&action, &pairs).await;
+    let first = shown(&browser);
+    browser.post(&action, &pairs).await;
+    assert_eq!(shown(&browser), first);
+    assert_eq!(site.get("/api/v1/me", Some(&first)).await.status, StatusCode::OK);
+    let tokens = site.desk.store().tokens_of(site.coordinator.0).await.unwrap();
+    assert_eq!(tokens.len(), 1, "{tokens:?}");
+    site.clock.pass(Span::minutes(2));
+    browser.post(&action, &pairs).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        browser.words().contains("a token is shown once") && !browser.text.contains(&first),
+        "{}",
+        browser.words()
+    );
+    // The same form with something else in it is no repetition.
+    pairs.push(("scope".to_owned(), "write".to_owned()));
+    browser.post(&action, &pairs).await;
+    assert_eq!(browser.status, StatusCode::CONFLICT, "{}", browser.words());
+}

@@ -28,7 +28,7 @@ pub(crate) fn around(routes: Router, app: &App) -> Router {
     let csrf = CsrfLayer::new();
     // A public address that is no origin is refused at the door's start; without it the request's own host counts.
     let csrf = csrf.add_trusted_origin(&origin).unwrap_or_default();
-    routes
+    let inside = routes
         .layer(middleware::from_fn(says_where_it_comes_from))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(app.clone(), is_meant_for_us))
@@ -41,7 +41,17 @@ pub(crate) fn around(routes: Router, app: &App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(app.clone(), crate::limits::stand))
         .layer(middleware::from_fn_with_state(app.options().secure_cookies, headers))
-        .layer(middleware::from_fn_with_state(app.options().metrics.clone(), crate::operations::count))
+        .layer(middleware::from_fn_with_state(app.options().metrics.clone(), crate::operations::count));
+    // Which methods an address takes is added outside of the layers above.
+    Router::new().fallback_service(inside).layer(middleware::map_response(names_no_methods))
+}
+
+/// Takes away which methods an address would take where nothing is to be seen: that would say that it is one.
+async fn names_no_methods(mut response: Response) -> Response {
+    if response.status() == StatusCode::NOT_FOUND {
+        response.headers_mut().remove(header::ALLOW);
+    }
+    response
 }
 
 /// Whether a request with this method may change something.
@@ -119,12 +129,7 @@ async fn headers(State(secure): State<bool>, request: Request, next: Next) -> Re
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ];
-    let absent = response.status() == StatusCode::NOT_FOUND;
     let headers = response.headers_mut();
-    if absent {
-        // Which methods an address takes would say that it is one.
-        headers.remove(header::ALLOW);
-    }
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

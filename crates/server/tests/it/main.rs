@@ -5,12 +5,15 @@
 
 mod administration;
 mod api;
+mod bodies;
 mod browser;
 mod casework;
 mod chromium;
+mod described;
 mod forgery;
 mod kill;
 mod limits;
+mod matrix;
 mod network;
 mod operations;
 mod outside_sign_in;
@@ -22,6 +25,7 @@ mod reporter_account;
 mod reporting;
 mod signing_in;
 mod site;
+mod two_worlds;
 mod web;
 
 /// Whether the long form of a test is asked for: every cell, ten thousand sequences, a minute's flood.

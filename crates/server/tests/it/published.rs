@@ -12,7 +12,7 @@ async fn step(site: &Site, token: &str, case: &str, name: &str, fields: Value) -
 }
 
 /// Plays a case until its advisory is out; what it says is known already, so no date is waited for.
-async fn published(site: &Site) -> String {
+pub(crate) async fn published(site: &Site) -> String {
     let sent = site.post("/api/v1/projects/jupyterlab/reports", None, report()).await.json();
     let case = sent["case"].as_str().unwrap();
     let (coordinator, developer) = (&site.coordinator.1, &site.developer.1);

@@ -28,7 +28,7 @@ pub(crate) struct Site {
     pub(crate) coordinator: (PersonId, String),
     pub(crate) developer: (PersonId, String),
     pub(crate) stranger: (PersonId, String),
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// An answer.
@@ -88,7 +88,25 @@ impl Site {
         desk.grant(people[0].0, Role::Coordinator, scope, None).await.unwrap();
         let service = router(desk.clone(), Options::default());
         let [coordinator, developer, stranger] = <[_; 3]>::try_from(people).unwrap();
-        Self { desk, clock, service, coordinator, developer, stranger, _directory: directory }
+        Self { desk, clock, service, coordinator, developer, stranger, directory }
+    }
+
+    /// Where the desk's data and keys lie.
+    pub(crate) fn place(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// A site with the same people on another desk.
+    pub(crate) fn with(
+        &self,
+        desk: Desk,
+        clock: Arc<SimulatedClock>,
+        service: Router,
+        directory: tempfile::TempDir,
+    ) -> Self {
+        let (coordinator, developer, stranger) =
+            (self.coordinator.clone(), self.developer.clone(), self.stranger.clone());
+        Self { desk, clock, service, coordinator, developer, stranger, directory }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

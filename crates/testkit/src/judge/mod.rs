@@ -6,6 +6,7 @@ mod npm;
 pub mod oidc;
 pub mod openmetrics;
 pub mod schemas;
+pub mod schemathesis;
 
 /// Says that a judge is missing: a failure when judges are required (`BASTIDE_REQUIRE_JUDGES=1`), else a loud skip.
 ///

@@ -7,6 +7,7 @@ mod admin;
 mod advisory;
 mod backup;
 mod bastide;
+mod canaries;
 mod demo;
 mod help;
 mod ledger;

@@ -91,3 +91,13 @@ fn what_is_embargoed_prints_as_three_stars_however_it_is_wrapped() {
     assert_eq!(format!("{:?}", text.clone().map(|text| text.len())), "***");
     assert_eq!(format!("{:#?}", [text]), "[\n    ***,\n]");
 }
+
+#[test]
+fn whether_there_is_a_value_and_how_long_it_is_are_told_without_a_permit() {
+    let bytes = |bytes: &[u8]| Embargoed::new(CASE, Tier::TeamOnly, bytes.to_vec()).length();
+    assert_eq!([bytes(b""), bytes(b"x"), bytes(b"four")], [0, 1, 4]);
+    let permit = permit(&me(Vec::new()), Action::ReadCase, &[Role::Developer]);
+    let some = Embargoed::new(CASE, Tier::TeamOnly, Some(7)).transpose().expect("there is one");
+    assert_eq!((some.open(&permit), some.case(), some.tier()), (Ok(&7), CASE, Tier::TeamOnly));
+    assert!(Embargoed::new(CASE, Tier::TeamOnly, None::<u8>).transpose().is_none());
+}

@@ -2,4 +2,5 @@
 
 mod embargoed;
 mod matrix;
+mod moments;
 mod world;

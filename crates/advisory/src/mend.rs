@@ -12,6 +12,8 @@ use crate::record::Affected;
 pub struct Command {
     /// The tool: `pip`, `uv`, `conda`, `npm`.
     pub tool: &'static str,
+    /// What it leads to: `jupyterlab 4.2.5`.
+    pub to: String,
     /// The line.
     pub line: String,
 }
@@ -37,7 +39,8 @@ pub fn commands(affected: &Affected) -> Vec<Command> {
     let mut lines = Vec::new();
     for (place, version) in fixed.iter().enumerate() {
         let newest = place == 0;
-        let mut add = |tool, line| lines.push(Command { tool, line });
+        let to = format!("{name} {}", version.normalised());
+        let mut add = |tool, line| lines.push(Command { tool, to: to.clone(), line });
         match ecosystem {
             Ecosystem::PyPi => {
                 // `~=` stays on the line of releases; it needs two numbers at least.

@@ -82,7 +82,7 @@ pub(super) fn page(shell: Shell, public: &PublicPage, title: &str, asked: &Asked
             .iter()
             .flat_map(mend::commands)
             .map(|command| Command {
-                label: format!("With {}", command.tool).into(),
+                label: format!("{} with {}", command.to, command.tool).into(),
                 command: command.line.into(),
             })
             .collect(),
@@ -176,7 +176,8 @@ fn installed(record: &Advisory) -> Vec<Command> {
             "npm" if plain && starts_well => format!("npm ls {}", package.name),
             _ => continue,
         };
-        let label = if package.ecosystem == "npm" { "With npm" } else { "With pip" };
+        let tool = if package.ecosystem == "npm" { "npm" } else { "pip" };
+        let label = format!("{} with {tool}", package.name);
         let found = Command { label: label.into(), command: line.into() };
         if !commands.iter().any(|known| known.command == found.command) {
             commands.push(found);

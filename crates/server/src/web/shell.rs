@@ -91,7 +91,7 @@ fn person(signed_in: &bastide_usecases::SignedIn) -> SignedIn {
         .collect();
     roles.dedup();
     let role = match roles.as_slice() {
-        [] => "no role of their own".to_owned(),
+        [] => String::new(),
         [only] => only.clone(),
         [first, rest @ ..] => format!(
             "{first} and {} more",

@@ -125,7 +125,6 @@ fn hold_form(forms: &Forms) -> ActionForm {
                 .required(),
             Field::new("term", "For how long", Control::Select(choices)).required(),
         ])
-        .grave()
 }
 
 fn release_form(forms: &Forms) -> ActionForm {

@@ -147,7 +147,7 @@ pub(super) fn fields(listing: &Listing<'_>) -> Vec<Field> {
     vec![
         Field::new(
             "q",
-            "Words in title or reference",
+            "Title or reference",
             Control::Line { value: filter.words.as_str().into(), kind: TextKind::Search },
         ),
         Field::new("project", "Project", Control::Select(projects)),

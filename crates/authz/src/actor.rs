@@ -122,6 +122,11 @@ impl Actor {
         self.roles_in(projects, now).contains(&role)
     }
 
+    /// Whether a role waits for the person to take it on.
+    pub fn is_offered_a_role(&self, now: Instant) -> bool {
+        self.grants.iter().any(|grant| !grant.confirmed && grant.until.is_none_or(|until| now < until))
+    }
+
     /// The roles that the person holds in the programme or in one of `projects` at `now`.
     pub(crate) fn roles_in(&self, projects: &[ProjectName], now: Instant) -> Vec<Role> {
         let within = |scope: &Scope| match scope {

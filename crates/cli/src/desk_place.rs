@@ -1,6 +1,9 @@
 //! Where a desk's data lie on this machine, and opening them.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bastide_config::Desk as DeskSettings;
 use bastide_model::time::Clock;
@@ -46,6 +49,11 @@ impl DeskPlace {
             .map(|url| Location::Postgres { url: url.to_string() });
         let keys = settings.keys.clone().unwrap_or_else(|| directory.join("keys"));
         Ok(Self { directory, keys, database })
+    }
+
+    /// The directory of the data.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// The configuration that opens the store. `origin` is used when its keys are made.

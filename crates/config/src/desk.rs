@@ -21,8 +21,9 @@ section! {
         /// The address under which people reach the desk. Name it from the very first start on: its host becomes the
         /// name of the logs and stands in every proof.
         public_url: Option<PublicUrl>, "https://desk.example.org", Everywhere "public-url";
-        /// Where it listens.
-        listen: SocketAddr = "127.0.0.1:8080", "127.0.0.1:9000", Serve "listen";
+        /// Where it listens. Without it: on this machine only, at the port of a public address `http://localhost:PORT`,
+        /// at 8080 otherwise.
+        listen: Option<SocketAddr>, "127.0.0.1:8080", Serve "listen";
         /// A directory into which mail is written, one `.eml` file each, for a mail transfer agent to pick up. Without it
         /// no mail is sent.
         mail_spool: Option<PathBuf>, "/var/spool/bastide", Serve "mail-spool";
@@ -30,6 +31,12 @@ section! {
 }
 
 impl Desk {
+    /// Where it listens, told or not.
+    pub fn listens(&self) -> SocketAddr {
+        let own = self.public_url.as_ref().and_then(PublicUrl::own_port);
+        self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], own.unwrap_or(8080))))
+    }
+
     /// The PostgreSQL database's address with its password, if there is one; never print it.
     pub fn database_with_password(&self) -> Result<Option<zeroize::Zeroizing<String>>, crate::SecretError> {
         let Some(database) = &self.database else { return Ok(None) };

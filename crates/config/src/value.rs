@@ -137,6 +137,14 @@ impl PublicUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The port, where this is an address of the machine itself that names one and that no proxy stands before.
+    pub fn own_port(&self) -> Option<u16> {
+        let parsed = Url::parse(&self.0).ok()?;
+        let own = parsed.scheme() == "http"
+            && matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        parsed.port().filter(|_| own)
+    }
 }
 
 impl Value for PublicUrl {
@@ -152,7 +160,8 @@ impl Value for PublicUrl {
         });
         if !plain {
             return Err(
-                "write `https://HOST`, without a query; `http://` only on the machine itself".to_owned()
+                "write the whole address that people type, like `https://desk.example.org`, or `http://localhost:8080` on \
+                 your own machine; no query, no user".to_owned()
             );
         }
         Ok(Self(address.to_owned()))

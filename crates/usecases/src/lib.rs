@@ -95,7 +95,7 @@ pub use proposal::kind::RoleChange;
 pub use public_page::{PublicPage, PublicVersion};
 pub use publication::{DocumentKind, Preview, PublicAdvisory, PublishedDocument, assigner as cve_assigner};
 pub use reading::{CaseReader, PURPOSE_LASTS};
-pub use report::{ReporterView, StageOf};
+pub use report::{ReporterView, StageOf, judged};
 pub use reporter_account::{AccountEntry, OwnReport};
 pub use request::{RequestKey, RequestKeyError};
 pub use sign_in::{

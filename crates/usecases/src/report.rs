@@ -57,6 +57,11 @@ impl Desk {
     }
 }
 
+/// What the stage of the decision is called: nobody is told "accepted" before somebody has decided.
+pub fn judged(accepted: Option<Instant>, closed: bool) -> &'static str {
+    if accepted.is_some() || closed { "Accepted as a vulnerability" } else { "Judged" }
+}
+
 fn stages(loaded: &Loaded) -> Vec<StageOf> {
     use bastide_desk::{
         case::{DeadlineKind, Event, Party},
@@ -78,7 +83,7 @@ fn stages(loaded: &Loaded) -> Vec<StageOf> {
     vec![
         stage("Received", received, None),
         stage("Answered by a person", case.acknowledged, due(DeadlineKind::Acknowledge)),
-        stage("Accepted as a vulnerability", accepted, None),
+        stage(judged(accepted, case.closed.is_some()), accepted, None),
         stage("Fix agreed", fixed, None),
         stage("Fix released", released, dates.map(|dates| dates.release)),
         stage(

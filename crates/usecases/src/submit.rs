@@ -100,6 +100,13 @@ impl Desk {
                 "Send a fresh random key with each new report.",
             ));
         }
+        if submission.draft.title.trim().is_empty() && submission.draft.body.trim().is_empty() {
+            return Err(UseCaseError::invalid(
+                "report",
+                "it says nothing: it has neither a title nor a text",
+                "Write in one line what is wrong, and in a few sentences what happens.",
+            ));
+        }
         let asked = (&submission.project, &submission.draft, submission.embargo_end);
         let digest = request::digest("submit-report", &asked);
         let scope = request::scope_of(actor, &digest);

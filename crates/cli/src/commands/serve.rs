@@ -1,6 +1,6 @@
 //! `bastide serve`: the desk, for as long as it runs.
 
-use std::net::SocketAddr;
+use std::{fmt::Write as _, net::SocketAddr};
 
 use bastide_authz::{Role, Scope};
 use bastide_config::SignIn;
@@ -46,15 +46,16 @@ impl Serve {
         let (configured, health) = (loaded.settings.desk, loaded.settings.health);
         let observer = loaded.settings.metrics.listen;
         let sign_in = loaded.settings.sign_in;
-        if configured.public_url.is_none() && !configured.listen.ip().is_loopback() {
+        let listens = configured.listens();
+        if configured.public_url.is_none() && !listens.ip().is_loopback() {
             return Err(Diagnostic::usage(
                 "the desk listens to the network, and its public address is not known",
             )
             .at("`--public-url`")
             .remedy("name the address that people type: `--public-url https://desk.example.org`"));
         }
-        let listener = bind(configured.listen).await?;
-        let port = listener.local_addr().map_or(configured.listen.port(), |address| address.port());
+        let listener = bind(listens).await?;
+        let port = listener.local_addr().map_or(listens.port(), |address| address.port());
         let mut settings = named(&configured, &format!("http://localhost:{port}"));
         settings.sign_in = sign_in_policy(&sign_in);
         if sign_in.passkeys
@@ -72,9 +73,7 @@ impl Serve {
         let desk = place.desk(settings, Missing::Make).await?;
         let ended = async {
             if let Some(link) = first_administrator(&desk).await? {
-                terminal::print(&format!(
-                    "This desk is new. Sign in as its administrator, once and within a day:\n  {link}\n"
-                ))?;
+                terminal::print(&new_desk(&desk, &configured, &link)?)?;
             }
             terminal::print(&format!("The desk is at {}\n", desk.settings().public_url))?;
             let mut jobs = serving::jobs(&desk, configured.mail_spool.clone());
@@ -83,7 +82,7 @@ impl Serve {
                 free_bytes: u64::from(health.disk_free_mib.get()) * 1024 * 1024,
             };
             if configured.public_url.is_some()
-                && configured.listen.ip().is_loopback()
+                && listens.ip().is_loopback()
                 && floods.trusted_proxies.is_empty()
             {
                 tracing::warn!(
@@ -156,6 +155,24 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Diagnostic>
             .at(address.to_string())
             .remedy("end what listens there, or choose another port")
     })
+}
+
+/// What whoever starts a new desk is told: how to sign in, where it lies, and what can be chosen now only.
+fn new_desk(desk: &Desk, configured: &bastide_config::Desk, link: &str) -> Result<String, Diagnostic> {
+    let place = DeskPlace::of(configured)?;
+    let mut text = format!(
+        "This desk is new. Sign in as its administrator, once and within a day:\n  {link}\nIts data and keys are in {}.\n",
+        place.directory().display()
+    );
+    if configured.public_url.is_none() {
+        let _ = writeln!(
+            text,
+            "It calls itself {} for good: the name stands in its proofs. For another name end it now, remove the \
+             directory, and start it with `--public-url https://HOST` or `--public-url http://localhost:PORT`.",
+            desk.settings().public_url
+        );
+    }
+    Ok(text)
 }
 
 /// Makes the administrator of a new desk; gives the link that signs them in.

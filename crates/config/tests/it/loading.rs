@@ -30,7 +30,7 @@ fn a_later_source_wins_and_every_value_says_whence_it_came() {
     let loaded = load(file, &environment, &[("data", "/flag")]).unwrap();
     let desk = &loaded.settings.desk;
     assert_eq!(desk.programme, "of the file");
-    assert_eq!(desk.listen.port(), 2);
+    assert_eq!(desk.listens().port(), 2);
     assert_eq!(desk.data.as_ref().unwrap().to_str(), Some("/flag"));
     assert_eq!(loaded.origin("programme"), Origin::File { name: "bastide.toml".to_owned(), line: 1 });
     assert_eq!(loaded.origin("listen"), Origin::Variable("BASTIDE_LISTEN".to_owned()));

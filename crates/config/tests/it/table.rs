@@ -28,7 +28,7 @@ fn every_setting_has_a_sentence_an_example_that_is_taken_and_names_of_its_own() 
 #[test]
 fn the_built_in_values_are_a_whole_configuration() {
     let loaded = Sources::default().load().unwrap();
-    assert_eq!(loaded.settings.desk.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(loaded.settings.desk.listens().to_string(), "127.0.0.1:8080");
     assert!(loaded.settings.desk.public_url.is_none());
 }
 

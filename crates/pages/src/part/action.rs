@@ -30,6 +30,8 @@ pub struct ActionForm {
     pub fields: Vec<Field>,
     /// The words on the button.
     pub submit: Text,
+    /// Another button, before it: a look at what would happen. Return in a field presses this one.
+    pub before: Option<Button>,
     /// Why it cannot be done now; then there is no form.
     pub disabled: Option<Text>,
     /// Whether it cannot be taken back: said in words and by colour.
@@ -59,6 +61,7 @@ impl ActionForm {
             action: action.into(),
             tokens,
             fields: Vec::new(),
+            before: None,
             disabled: None,
             grave: false,
             open: false,
@@ -101,6 +104,21 @@ impl ActionForm {
     /// The same action as a bare form, for a page that is about nothing else.
     pub(crate) fn bare(&self) -> BareAction<'_> {
         BareAction { form: self }
+    }
+}
+
+/// A further button of a form, with what it sends.
+#[derive(Debug, Clone)]
+pub struct Button {
+    name: Text,
+    value: Text,
+    label: Text,
+}
+
+impl Button {
+    /// A button that sends `name=value`.
+    pub fn new(name: impl Into<Text>, value: impl Into<Text>, label: impl Into<Text>) -> Self {
+        Self { name: name.into(), value: value.into(), label: label.into() }
     }
 }
 

@@ -10,7 +10,7 @@ mod stages;
 mod table;
 mod word;
 
-pub use action::{ActionForm, ActionGroup};
+pub use action::{ActionForm, ActionGroup, Button};
 pub use field::{Attachment, Choice, Control, Field, FormTokens, TestedVersion, TextKind, Verdict};
 pub use finding::{Disposition, FindingNote};
 pub use moment::{Countdown, Moment, Urgency};

@@ -34,7 +34,7 @@ impl Stage {
     fn state_words(&self) -> &'static str {
         match self.state {
             StageState::Passed => "passed",
-            StageState::Current => "now",
+            StageState::Current => "next",
             StageState::Ahead => "still to come",
             StageState::Skipped => "will not come",
         }

@@ -6,6 +6,17 @@ use serde_json::json;
 
 use super::{extract::Call, json as answer};
 
+/// Where the API is described, for whoever looks here first.
+pub(crate) async fn index(call: Call) -> Response {
+    let url = &call.app.desk().settings().public_url;
+    let about = json!({
+        "what": "The API of this desk. Make a token on your account page and send it as `Authorization: Bearer TOKEN`.",
+        "description": format!("{url}/api/v1/openapi.json"),
+        "tokens": format!("{url}/account/tokens"),
+    });
+    answer(StatusCode::OK, &about)
+}
+
 /// Whether the desk answers, without saying what it holds.
 pub(crate) async fn health(call: Call) -> Response {
     let _ = call;

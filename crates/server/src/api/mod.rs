@@ -27,6 +27,7 @@ pub use openapi::openapi;
 /// Adds the API's routes.
 pub(crate) fn add(routes: &mut Routes) {
     let public = Guard::Public(Action::ReadPublic);
+    routes.get("/api/v1", public, me::index);
     routes.get("/api/v1/health", public, me::health);
     routes.get("/health/live", public, operations::live);
     routes.get("/health/ready", public, operations::ready);

@@ -86,6 +86,7 @@ fn reading() -> Vec<(&'static str, Value)> {
     let object = || json!({ "type": "object" });
     let list = || json!({ "type": "array", "items": { "type": "object" } });
     vec![
+        ("/api/v1", json!({ "get": get("Where the API is described", None, &json!([]), &object()) })),
         ("/api/v1/health", json!({ "get": get("Whether the desk answers", None, &json!([]), &object()) })),
         (
             "/api/v1/keys",

@@ -159,7 +159,11 @@ fn machines(view: &CaseView) -> Vec<MachineState> {
     if let Some(slowest) = case.projects.values().map(|part| part.fix).min() {
         rows.push(state("Fix", words::fix(slowest)));
     }
-    rows.push(state("Advisory", words::advisory(case.advisory.working())));
+    let advisory = match case.advisory.digest {
+        Some(_) => words::advisory(case.advisory.working()),
+        None => (Badge::new("not begun", Tone::Quiet), "Nobody has written it yet."),
+    };
+    rows.push(state("Advisory", advisory));
     if let Some(dates) = case.dates {
         let agreed = if dates.confirmed_by.is_some() {
             Badge::new("agreed", Tone::Good)

@@ -10,6 +10,26 @@ use bastide_usecases::UseCaseError;
 
 use super::{finding, words};
 
+/// The page of a sign-in link that works no more.
+pub(super) fn spent_link(shell: Shell) -> Message {
+    Message {
+        shell,
+        outcome: Outcome::Refused,
+        heading: "This link works no more".into(),
+        what: "Nobody was signed in.".into(),
+        why: "A sign-in link works once and within a day. This one was used already, is too old, or was not copied whole."
+            .into(),
+        rule: None,
+        findings: Vec::new(),
+        remedies: vec![
+            "If you are signed in in this browser already, just go on.".into(),
+            "Otherwise sign in by your passkey, or ask your administrator for a new link.".into(),
+        ],
+        next: vec![Link::new("Sign in", "/sign-in"), Link::new("Go to the front page", "/")],
+        reference: "".into(),
+    }
+}
+
 /// The page of a use case's error. What may not be known looks like what does not exist.
 pub(super) fn of_error(shell: Shell, error: &UseCaseError, back: &str) -> Message {
     let back_link = vec![Link::new("Back", back), Link::new("Go to the front page", "/")];
@@ -72,7 +92,7 @@ pub(super) fn of_error(shell: Shell, error: &UseCaseError, back: &str) -> Messag
             ..page(
                 Outcome::Refused,
                 "Please make a passkey first",
-                "Your role lets you read what is not public yet, and your account has no passkey.",
+                "Your role asks for a passkey, and your account has none.",
                 "A link or token can be stolen or given to a false page; a passkey cannot. Until you have one, only \
                  your account page is open to you.",
                 &["Make a passkey; it takes a minute.", "Then come back to this page."],
@@ -185,7 +205,7 @@ pub(super) fn at_fields(error: &UseCaseError) -> Option<Vec<FindingNote>> {
             &refusal.remedy,
         )]),
         UseCaseError::Invalid { field, reason, remedy } => {
-            Some(vec![finding::at_field("form", field, &format!("{}.", words::capitalised(reason)), remedy)])
+            Some(vec![finding::at_field("", field, &format!("{}.", words::capitalised(reason)), remedy)])
         }
         UseCaseError::Rules { problems } => Some(problems.iter().map(finding::of_rules).collect()),
         UseCaseError::Leaks { findings } | UseCaseError::Blocked { findings } => {

@@ -272,6 +272,16 @@ fn draft_of(values: &ReportValues, product: Option<&Slug>) -> ReportDraft {
     }
 }
 
+/// What even the shortest report says. Browsers ask for it themselves; programs that fill in forms do not.
+pub(super) fn missing(draft: &ReportDraft) -> Vec<FindingNote> {
+    let needed = [
+        (field::TITLE, &draft.title, "Write in one line what is wrong."),
+        (field::BODY, &draft.body, "Write in a few sentences what happens."),
+    ];
+    let empty = needed.into_iter().filter(|(_, text, _)| text.trim().is_empty());
+    empty.map(|(name, _, remedy)| finding::at_field("", name, "This is needed.", remedy)).collect()
+}
+
 /// A script or patch as it was pasted: browsers send other line ends than were typed, and spaces at its edges count.
 fn block(values: &ReportValues, name: &str) -> Option<String> {
     let text = values.answer(name);

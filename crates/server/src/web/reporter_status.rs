@@ -2,7 +2,7 @@
 
 use bastide_advisory::record::is_cve_id;
 use bastide_authz::Role;
-use bastide_desk::case::{Content, Event, Lifecycle, Notice};
+use bastide_desk::case::{Content, DeadlineKind, Event, Lifecycle, Notice};
 use bastide_model::time::Instant;
 use bastide_pages::{
     Shell,
@@ -96,16 +96,25 @@ fn next(view: &CaseView, now: Instant, base: &str) -> NextStep {
     NextStep {
         what: what.into(),
         explanation: view.lifecycle().in_words().into(),
-        by: view.case.next_deadline().map(|deadline| countdown(deadline.due)),
+        by: view
+            .case
+            .next_deadline()
+            .filter(|deadline| !far_end(deadline.kind))
+            .map(|deadline| countdown(deadline.due)),
         rule: words::rule(rule),
         link: None,
     }
 }
 
+/// The ends of the whole process: no date of the step that comes next, which a reporter would take them for.
+fn far_end(kind: DeadlineKind) -> bool {
+    matches!(kind, DeadlineKind::Disclosure | DeadlineKind::EmbargoEnd | DeadlineKind::Exposure)
+}
+
 fn proposals(forms: &StepForms<'_>) -> Vec<EmbargoProposal> {
     let view = forms.view;
     let Some(proposal) = view.case.proposal else { return Vec::new() };
-    let kind = bastide_desk::case::DeadlineKind::EmbargoDecision { proposal: proposal.id };
+    let kind = DeadlineKind::EmbargoDecision { proposal: proposal.id };
     let due = view.case.deadlines.get(&kind).map_or(proposal.end, |deadline| deadline.due);
     let answers: Vec<ActionForm> = ["decide-embargo", "answer-invitation"]
         .into_iter()

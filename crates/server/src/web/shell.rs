@@ -50,10 +50,7 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
         });
     }
     let now = app.desk().now();
-    let offered = |signed_in: &bastide_usecases::SignedIn| {
-        let grants = &signed_in.actor.grants;
-        grants.iter().any(|grant| !grant.confirmed && grant.until.is_none_or(|until| now < until))
-    };
+    let offered = |signed_in: &bastide_usecases::SignedIn| signed_in.actor.is_offered_a_role(now);
     if signed_in.is_some_and(offered) && path != "/roles" {
         notices.push(Notice {
             tone: Tone::Progress,

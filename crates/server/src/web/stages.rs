@@ -6,7 +6,7 @@ use bastide_desk::{
 };
 use bastide_model::time::Instant;
 use bastide_pages::part::{Moment, Stage, StageState, Stages};
-use bastide_usecases::{CaseView, StageOf};
+use bastide_usecases::{CaseView, StageOf, judged};
 
 /// The stages as the reporter's use case gives them.
 pub(super) fn of(stages: &[StageOf], closed: bool) -> Stages {
@@ -44,6 +44,8 @@ pub(super) fn of_case(view: &CaseView) -> Stages {
     let due = |kind| case.deadlines.get(&kind).map(|deadline| deadline.due);
     let dates = case.dates_agreed();
     let stage = |name, reached, expected: Option<Instant>| StageOf { name, reached, expected };
+    let accepted =
+        when(&|event| matches!(event, Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Accept }));
     let stages = [
         stage(
             "Received",
@@ -51,13 +53,7 @@ pub(super) fn of_case(view: &CaseView) -> Stages {
             None,
         ),
         stage("Answered by a person", case.acknowledged, due(DeadlineKind::Acknowledge)),
-        stage(
-            "Accepted as a vulnerability",
-            when(&|event| {
-                matches!(event, Event::RmChanged { party: Party::Desk, trigger: rm::Trigger::Accept })
-            }),
-            None,
-        ),
+        stage(judged(accepted, case.closed.is_some()), accepted, None),
         stage(
             "Fix agreed",
             when(&|event| matches!(event, Event::FixChanged { trigger: fix::Trigger::Agree, .. })),

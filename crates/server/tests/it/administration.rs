@@ -39,11 +39,13 @@ async fn a_project_is_taken_in_on_one_page_and_its_coordinator_takes_the_role_on
     browser.send("do-project", &wrong).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(browser.words().contains("Nothing was changed."), "{}", browser.words());
-    browser.send("do-project", &answers).await;
+    let mut look = answers.to_vec();
+    look.push(("go", "preview"));
+    browser.send("do-project", &look).await;
     assert_eq!(browser.status, StatusCode::OK, "{}", browser.words());
     assert!(browser.text.contains("mailto:security@example.org"), "{}", browser.words());
     assert!(site.desk.project(&"example".parse().unwrap()).await.is_err(), "a look stores nothing");
-    // The form keeps everything, and the button now takes it in.
+    // The form keeps everything, and its own button takes it in.
     browser.send("do-project", &[]).await;
     assert_eq!(browser.place(), "/admin/projects/example", "{}", browser.words());
     let words = browser.words();
@@ -62,8 +64,8 @@ async fn a_project_is_taken_in_on_one_page_and_its_coordinator_takes_the_role_on
     let mut invited = Browser::new(&site);
     invited.open(&format!("/sign-in/{secret}")).await;
     invited.send("do-sign-in", &[]).await;
-    assert_eq!(invited.place(), "/inbox");
-    assert!(invited.text.contains("You were offered a role"));
+    assert_eq!(invited.place(), "/roles", "who was offered a role came for that");
+    assert!(invited.open("/inbox").await.text.contains("You were offered a role"));
     assert_eq!(invited.open("/admin").await.status, StatusCode::NOT_FOUND);
     let key = "a-report-of-a-test".to_owned();
     let report = site.post("/api/v1/projects/example/reports", None, crate::api::report()).await;

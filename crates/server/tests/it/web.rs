@@ -239,7 +239,9 @@ async fn a_sign_in_link_is_spent_by_its_button_and_not_by_being_looked_at() {
     assert_eq!(browser.address, "/inbox");
     let mut thief = Browser::new(&site);
     thief.open(&address).await;
-    thief.send("do-sign-in", &[]).await;
+    assert_eq!(thief.status, StatusCode::GONE);
+    assert!(thief.words().contains("This link works no more"), "{}", thief.words());
+    thief.post(&address, &[]).await;
     assert_eq!(thief.status, StatusCode::UNAUTHORIZED);
     // Signing out ends the session itself, not only the cookie.
     browser.post("/sign-out", &[]).await;

@@ -88,6 +88,16 @@ impl Desk {
         self.open_session(opening, browser).await
     }
 
+    /// Whether this secret would sign somebody in now. Spends nothing.
+    pub async fn sign_in_works(&self, secret: &Secret) -> Result<bool, UseCaseError> {
+        let credential = self.store().credential(&secret.digest()).await.map_err(store)?;
+        let signs_in = |found: &Credential| {
+            matches!(found.kind, CredentialKind::SignInLink | CredentialKind::ApiToken)
+                && matches!(found.holder, Holder::Person(_))
+        };
+        Ok(credential.is_some_and(|found| signs_in(&found) && found.works(self.now())))
+    }
+
     /// A session for somebody for whom a mailbox or another house vouches; the caller has checked its word. Their word
     /// confirms nothing; a passkey does.
     pub async fn sign_in_vouched(

@@ -14,17 +14,9 @@ use crate::samples::public::{clauses, mail, policy};
 
 pub(crate) fn action(id: &str, title: &str, why: &str, fields: Vec<Field>, submit: &str) -> ActionForm {
     ActionForm {
-        id: t(id),
-        title: t(title),
-        why: t(why),
         rule: Some(rule("J13", "review for completeness")),
-        action: h("/cases/case-1/commands"),
-        tokens: tokens(),
-        fields,
         submit: t(submit),
-        disabled: None,
-        grave: false,
-        open: false,
+        ..ActionForm::new(id, title, "/cases/case-1/commands", tokens()).because(why).asking(fields)
     }
 }
 

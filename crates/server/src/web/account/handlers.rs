@@ -12,7 +12,7 @@ use super::{confirm, overview, passkeys, sessions, tokens};
 use crate::{
     visitor,
     web::{
-        finding,
+        admin, finding,
         forms::Forms,
         handlers::account::{after_sign_in, signed_in},
         request::{Visit, html, key, see},
@@ -165,7 +165,8 @@ async fn shown_passkeys(visit: &Visit, error: Option<&UseCaseError>) -> Result<R
     let account = account(visit).await?;
     let status = error.map_or(StatusCode::OK, crate::error::status);
     let error = error.map(sentence);
-    let page = passkeys::page(visit.shell(), &account, &visit.query("done"), error.as_deref());
+    let administers = admin::administers(&visit.app, &visit.visitor.actor);
+    let page = passkeys::page(visit.shell(), &account, administers, &visit.query("done"), error.as_deref());
     Ok(html(status, &page))
 }
 
@@ -288,7 +289,7 @@ pub(in crate::web) async fn make_token(visit: Visit) -> Response {
             }
             Err(UseCaseError::Invalid { field, reason, remedy }) => {
                 let reason = format!("{}.", crate::web::words::capitalised(&reason));
-                let findings = vec![finding::at_field("form", &field, &reason, &remedy)];
+                let findings = vec![finding::at_field("", &field, &reason, &remedy)];
                 let refused =
                     tokens::Refused { name: new.name, scopes, days: new.days.to_string(), findings };
                 let account = account(&visit).await?;

@@ -11,7 +11,13 @@ use super::confirm_form;
 use crate::web::forms::Forms;
 
 /// The page; `done` is the word of what was just done, `error` what went wrong.
-pub(in crate::web) fn page(shell: Shell, account: &Account, done: &str, error: Option<&str>) -> Passkeys {
+pub(in crate::web) fn page(
+    shell: Shell,
+    account: &Account,
+    administers: bool,
+    done: &str,
+    error: Option<&str>,
+) -> Passkeys {
     let forms = Forms::fresh();
     let possible = account.no_passkeys.is_none();
     let needs_confirmation = possible && !account.may_enrol && !account.passkeys.is_empty();
@@ -33,16 +39,18 @@ pub(in crate::web) fn page(shell: Shell, account: &Account, done: &str, error: O
              https://HOST`."
         ),
         None if account.must_enrol => {
-            "Your role lets you read what is not public yet, so it asks for a passkey. Until you have one, only your \
-             account is open to you."
-                .to_owned()
+            "Your role asks for a passkey. Until you have one, only your account is open to you.".to_owned()
         }
         None => String::new(),
     };
     let next = if account.must_enrol {
         vec![Link::new("Your account", "/account")]
     } else {
-        vec![Link::new("Your inbox", "/inbox"), Link::new("Your account", "/account")]
+        let administration = administers.then(|| Link::new("Administration", "/admin"));
+        administration
+            .into_iter()
+            .chain([Link::new("Your inbox", "/inbox"), Link::new("Your account", "/account")])
+            .collect()
     };
     Passkeys {
         shell,

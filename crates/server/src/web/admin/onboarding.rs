@@ -5,7 +5,7 @@ use bastide_desk::{policy, project, threat};
 use bastide_model::party::{ProjectName, Slug};
 use bastide_pages::{
     admin::{Block, Fact, Sheet, SheetPart},
-    part::{Choice, Control, Field, Tone},
+    part::{ActionForm, Button, Choice, Control, Field, Tone},
 };
 use bastide_usecases::{Coordinator, NewProject, RuleSource, UseCaseError};
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub(super) async fn send(visit: Visit) -> Response {
     let page = async {
         let fields = Fields(visit.pairs()?);
         let values: BTreeMap<String, String> = fields.0.iter().cloned().collect();
-        let creates = fields.text("go") == "create";
+        let creates = fields.text("go") != "preview";
         let actor = &visit.visitor.actor;
         let done = async {
             let new = fields.read()?;
@@ -112,6 +112,15 @@ impl Fields {
                 )
             })?;
             let identity = identity.trim_matches(['<', '>']).to_owned();
+            if !identity.contains(['@', '/']) {
+                return Err(invalid(
+                    "invited",
+                    &format!(
+                        "\u{201c}{identity}\u{201d} is neither a mail address nor an account on a forge"
+                    ),
+                    "End the line with one of them: maintainer-a@example.org or github.com/maintainer-a.",
+                ));
+            }
             let name = name.trim().trim_end_matches(',').to_owned();
             coordinators.push(Coordinator::New { name, identities: vec![identity] });
         }
@@ -148,7 +157,7 @@ fn preview(visit: &Visit, new: &NewProject) -> Result<Vec<SheetPart>, UseCaseErr
         SheetPart::new("preview", "What reporters will see", "Nothing is stored yet.", vec![
             Block::Note(
                 Tone::Good,
-                "The rules read without a mistake. Look at them, then press \u{201c}Take the project in\u{201d} below.".into(),
+                "The rules read without a mistake. Take the project in by the button at the end of the form.".into(),
             ),
             Block::Facts(points.collect()),
         ]),
@@ -174,7 +183,6 @@ async fn filled(
          two persons.",
     );
     page.trouble = Trouble::words(trouble);
-    let previewed = preview.is_some();
     page.parts.extend(preview.unwrap_or_default());
     let values: BTreeMap<String, String> = fields.0.iter().cloned().collect();
     let entry = Entry::sent(trouble, "project", &values);
@@ -210,49 +218,47 @@ async fn filled(
         entry.select_of("policy", "Disclosure policy", &names(policy::BUILTIN_NAMES, None))
             .because("How soon people answer and publish. \u{201c}default\u{201d} fits who has none: an answer within 3 days, \
                       disclosure within 90."),
-        entry.code_empty("policy-file", "… or a policy of your own", "TOML; it may inherit a built-in one. Then it also says \
-            who takes reports, and the two fields below stay empty.", 4),
         entry.select_of("threat-model", "Threat model", &names(threat::BUILTIN_NAMES, Some("The one of the policy")))
             .because("What counts as a vulnerability. Every decision about a report cites a clause of it."),
-        entry.code_empty("threat-model-file", "… or a threat model of your own", "TOML; it may inherit a built-in one.", 4),
         entry.select_of(
             "supports",
             "Supported versions and platforms",
             &names(project::BUILTIN_NAMES, Some("Not known yet; the packages above")),
         ),
-        entry.line("product", "Product of that file", "Where the file lists several."),
-        entry.code_empty("supports-file", "… or a file of your own", "TOML with products, lines of releases, platforms.", 4),
         entry.line("mail", "Mail address for reports", "For those who do not like forms. Empty for the policy's own."),
         entry.line("key", "Key for encrypted mail", "Its https address."),
         entry.select_of("cve-authority", "CVE numbers come from", &authorities),
         entry.line("conduct-contact", "Contact for conduct", "A mail address or an https address."),
     ];
     if !directory.is_empty() {
-        let field =
-            Field::new("coordinator", "Coordinators among the people here", Control::Checks(directory))
-                .because("They are offered the role by mail and take it on. Two are needed to publish.");
+        let field = Field::new(
+            "coordinator",
+            "Coordinators among the people here",
+            Control::Checks(directory),
+        )
+        .because("They are offered the role and take it on after they signed in. Two are needed to publish.");
         form_fields.push(entry.noted(field));
     }
     form_fields.push(entry.area(
         "invited",
         "Coordinators who are new here",
-        "One a line, name and then address: Maintainer A, maintainer-a@example.org.",
+        "One a line, name and then address: Maintainer A, maintainer-a@example.org. Afterwards make a sign-in link for each \
+         under People; mail tells them, too, where this desk sends any.",
         3,
     ));
-    let go = if previewed { "create" } else { "" };
-    let acts = vec![
-        (String::new(), "Only look at what reporters will see".to_owned()),
-        ("create".to_owned(), "Take the project in".to_owned()),
-    ];
-    let mut last = entry.select_of("go", "Now", &acts);
-    if let Control::Select(choices) = &mut last.control {
-        for choice in choices {
-            choice.chosen = choice.value.as_str() == go;
-        }
-    }
-    form_fields.push(last);
-    let title = if previewed { "Take the project in" } else { "Go on" };
-    let form = super::form("project", title, "", HERE, &Forms::fresh(), form_fields);
+    form_fields.extend([
+        entry.code_empty("policy-file", "A policy of your own, in place of the one above", "TOML; it may inherit a built-in \
+            one. It says who takes reports, so leave \u{201c}Mail address for reports\u{201d} and \u{201c}Key\u{201d} empty. \
+            May stay empty, as may the two below.", 4),
+        entry.code_empty("threat-model-file", "A threat model of your own", "TOML; it may inherit a built-in one.", 4),
+        entry.code_empty("supports-file", "A file of supported versions of your own", "TOML with products, lines of releases, \
+            platforms.", 4),
+        entry.line("product", "Product of the file of versions", "Where the file lists several."),
+    ]);
+    let form = ActionForm {
+        before: Some(Button::new("go", "preview", "Look first at what reporters will see")),
+        ..super::form("project", "Take the project in", "", HERE, &Forms::fresh(), form_fields)
+    };
     page.parts.push(SheetPart::new("form", "The project", "", vec![Block::Form(Box::new(form))]));
     Ok(page)
 }

@@ -203,7 +203,7 @@ fn item(step: SetUpStep, done: bool, name: &ProjectName) -> CheckItem {
     let (what, why, link) = match step {
         SetUpStep::Coordinator => (
             "A coordinator who has taken the role on",
-            "Nobody reads reports before. Somebody who was offered the role takes it on after signing in.",
+            "Nobody reads reports until then. Somebody who was offered the role takes it on after signing in.",
             people(),
         ),
         SetUpStep::SecondCoordinator => {

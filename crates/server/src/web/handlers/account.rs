@@ -15,6 +15,7 @@ use crate::{
     visitor::{self, Cookie},
     web::{
         forms::Forms,
+        message,
         request::{Visit, html, see, with_cookie},
         sign_in,
     },
@@ -50,8 +51,17 @@ pub(in crate::web) async fn enter(visit: Visit) -> Response {
     }
 }
 
-/// A sign-in link was followed: it asks for a press of the button, and spends nothing.
+/// A sign-in link was followed: it asks for a press of the button, and spends nothing. One that works no more says so.
 pub(in crate::web) async fn link(visit: Visit) -> Response {
+    let works = async {
+        let secret = Secret::given(&visit.parameter::<String>("secret")?);
+        visit.desk().sign_in_works(&secret).await
+    };
+    match works.await {
+        Ok(true) => {}
+        Ok(false) => return html(StatusCode::GONE, &message::spent_link(visit.shell())),
+        Err(error) => return visit.fail(&error),
+    }
     let address = visit.path.clone();
     let page = OneForm {
         shell: visit.shell(),
@@ -93,6 +103,8 @@ pub(in crate::web) async fn leave(visit: Visit) -> Response {
 pub(in crate::web) async fn after_sign_in(visit: &Visit, session: &NewSession, next: &str) -> String {
     match visit.desk().signed_in(&session.secret).await {
         Ok(who) if who.actor.confined => "/account/passkeys".to_owned(),
+        // Who was offered a role came for that.
+        Ok(who) if next == "/inbox" && who.actor.is_offered_a_role(visit.now()) => "/roles".to_owned(),
         _ => next.to_owned(),
     }
 }

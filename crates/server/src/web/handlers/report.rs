@@ -155,6 +155,11 @@ async fn sent(visit: &Visit, facts: &ProjectFacts, lane: Lane) -> Result<Respons
         let page = report_form::preview(visit.shell(), facts, lane, whole, &report, &Forms::fresh());
         return Ok(html(StatusCode::OK, &page));
     }
+    let missing = report_form::missing(&draft);
+    if !missing.is_empty() {
+        let outcome = Some("Your report was not sent.".to_owned());
+        return again(StatusCode::UNPROCESSABLE_ENTITY, values, Again { outcome, findings: missing }, files);
+    }
     if let Some(wait) = visit.report_must_wait(&facts.record.name) {
         return Ok(wait);
     }

@@ -90,7 +90,7 @@ fn paste(visit: &Visit, wrong: Option<&str>) -> OneForm {
         .because("The whole address of your receipt, or what follows its last slash.")
         .required();
     field.findings = wrong
-        .map(|wrong| finding::at_field("link", "link", wrong, "Copy the whole link from your receipt."))
+        .map(|wrong| finding::at_field("", "link", wrong, "Copy the whole link from your receipt."))
         .into_iter()
         .collect::<Vec<FindingNote>>();
     OneForm {

@@ -23,12 +23,7 @@ pub(super) fn read(kind: &'static StepKind, fields: &BTreeMap<String, String>) -
             Ok(step) => return Ok(step),
             // The reason may quote what was written; it goes back to whoever wrote it and nowhere else.
             Err(error) => {
-                findings.push(finding::at_field(
-                    "form",
-                    "",
-                    &error.to_string(),
-                    "Mend it and send it again.",
-                ));
+                findings.push(finding::at_field("", "", &error.to_string(), "Mend it and send it again."));
             }
         }
     }
@@ -38,14 +33,13 @@ pub(super) fn read(kind: &'static StepKind, fields: &BTreeMap<String, String>) -
 fn wrong(spec: &FieldSpec, fields: &BTreeMap<String, String>) -> Option<bastide_pages::part::FindingNote> {
     let value = fields.get(spec.name).map(|value| value.trim()).unwrap_or_default();
     if value.is_empty() {
-        return (spec.required).then(|| {
-            finding::at_field("form", spec.name, "This is needed.", "Fill it in and send it again.")
-        });
+        return (spec.required)
+            .then(|| finding::at_field("", spec.name, "This is needed.", "Fill it in and send it again."));
     }
     let is_instant = spec.entry != Entry::Instant || value.parse::<Instant>().is_ok();
     (!is_instant).then(|| {
         finding::at_field(
-            "form",
+            "",
             spec.name,
             "This is no date and time with its zone.",
             "Write it like 2026-03-31T15:00:00Z or 2026-03-31T17:00:00+02:00.",

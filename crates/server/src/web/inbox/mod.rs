@@ -244,7 +244,12 @@ pub(super) fn href(line: &bastide_usecases::InboxRow) -> String {
 
 /// The title, or that it is not open.
 pub(super) fn title(line: &bastide_usecases::InboxRow) -> &str {
-    line.title.as_deref().unwrap_or("A case whose content is not open to you")
+    match line.title.as_deref() {
+        // A link without words cannot be followed.
+        Some(title) if title.trim().is_empty() => "(no title)",
+        Some(title) => title,
+        None => "A case whose content is not open to you",
+    }
 }
 
 /// The title of a case's project.

@@ -266,6 +266,11 @@ pub enum Change {
         /// The name.
         name: String,
     },
+    /// Gives all names that a case has claimed free again, because it is over and nothing of it was published.
+    ReleaseClaims {
+        /// The case.
+        case: CaseId,
+    },
     /// The clock looks at the case not before an instant; no error when the case is unknown or wakes by itself later.
     PostponeWake {
         /// The case.

@@ -174,7 +174,7 @@ impl Keys {
         std::iter::once(&self.present).chain(&self.leaving)
     }
 
-    /// Seals what belongs to no case.
+    /// Seals what belongs to no case. A column that is sealed with it is sealed anew in `rotate`, too, or a rotation loses it.
     pub(crate) fn seal(&self, place: &Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>, StoreError> {
         self.present.key.seal(place, plaintext)
     }

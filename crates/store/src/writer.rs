@@ -332,6 +332,7 @@ impl Transaction {
             }
             Change::RemoveFilter { person, name } => saved_filter::remove(connection, person, &name).await,
             Change::Claim { case, kind, name } => claim::add(connection, keys, case, kind, &name).await,
+            Change::ReleaseClaims { case } => claim::release(connection, case).await,
             Change::PostponeWake { case, until } => {
                 case_summary::postpone(connection, keys, case, until).await
             }

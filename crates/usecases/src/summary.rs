@@ -1,7 +1,10 @@
 //! What one accepted command writes: events, the case's line in the inbox, its parties, publications, messages.
 
 use bastide_authz::{Embargoed, Role};
-use bastide_desk::case::{Case, Content, Event, Recorded, evolve, tasks};
+use bastide_desk::{
+    case::{Case, Content, Event, Recorded, evolve, tasks},
+    machine::cve,
+};
 use bastide_model::{
     id::{CaseId, PersonId},
     time::Instant,
@@ -50,9 +53,23 @@ pub(crate) async fn add_case_events(
     let projects = case.projects.keys().cloned().collect();
     append.changes.push(Change::SetCaseProjects { case: id, projects });
     append.changes.push(Change::SetCaseParties { case: id, parties: parties(&case) });
+    if frees_names(loaded.map(|loaded| &loaded.case), &case) {
+        append.changes.push(Change::ReleaseClaims { case: id });
+    }
     let events = recorded.into_iter().map(|recorded| stored(recorded, now, acting)).collect();
     append.batches.push(StreamBatch { stream, expected, events });
     Ok(case)
+}
+
+/// Whether a case gives its names free: it ends now, for good, and nothing bears them. A CVE number that was rejected is
+/// spent for everybody.
+fn frees_names(before: Option<&Case>, case: &Case) -> bool {
+    let ends = case.closed.is_some() && before.is_none_or(|before| before.closed.is_none());
+    let spent = case
+        .vulnerabilities
+        .values()
+        .any(|part| matches!(part.cve, cve::State::Rejecting | cve::State::Rejected));
+    ends && case.advisory.published.is_none() && !spent
 }
 
 fn stored(recorded: Recorded, at: Instant, actor: Option<PersonId>) -> NewEvent {

@@ -1,4 +1,5 @@
-//! Names that belong to one case for good: an advisory's public id from its first draft on, and a CVE number.
+//! Names that belong to one case: an advisory's public id from its first draft on, and a CVE number. They are free again when
+//! the case ends without having published anything.
 //!
 //! The names are under embargo until they are published, so a keyed hash stands here: equal names meet, and nobody
 //! who only has the database can try names out.
@@ -64,4 +65,10 @@ pub(crate) async fn add(
         }
     }
     TABLE.add(connection, keys, vec![keys.name_hash(&text).into(), case.to_string().into()]).await
+}
+
+/// Forgets everything that a case has claimed.
+pub(crate) async fn release(connection: &mut Connection, case: CaseId) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM claim WHERE case_id = $1", vec![case.to_string().into()]).await?;
+    Ok(())
 }

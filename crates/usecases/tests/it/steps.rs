@@ -8,6 +8,7 @@ use bastide_model::{
     id::{CaseId, PersonId, VulnerabilityId},
     time::Span,
 };
+use bastide_store::{Append, Change, ClaimKind, StoreError};
 use bastide_usecases::{
     Secret, UseCaseError,
     step::{Entry, StepKind},
@@ -257,6 +258,36 @@ fn the_lint_reads_the_reporters_later_messages() {
         match world.desk.act(&reporter, report.case, &say(&tables), None).await {
             Ok(done) => assert!(!done.findings.is_empty(), "the lint did not read it"),
             Err(error) => assert!(matches!(error, UseCaseError::Blocked { .. }), "{error:?}"),
+        }
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_case_that_ends_unpublished_gives_its_names_free_and_a_published_one_keeps_them() {
+    on_sqlite(async |world| {
+        let (case, _, id) = world.published().await;
+        let first = world.report("jupyterlab", good_report()).await.case;
+        let second = world.report("jupyterlab", good_report()).await.case;
+        let claim = async |case: CaseId, kind: ClaimKind, name: &str| {
+            let change = Change::Claim { case, kind, name: name.to_owned() };
+            let append = Append { changes: vec![change], ..Append::at(world.now()) };
+            world.desk.store().append(append).await.map(|_| ())
+        };
+        let number = "CVE-2026-99999";
+        claim(first, ClaimKind::CveNumber, number).await.unwrap();
+        let taken = claim(second, ClaimKind::CveNumber, number).await;
+        assert!(matches!(taken, Err(StoreError::Claimed { .. })), "{taken:?}");
+        let verdict = json!({ "outcome": "noise", "reasoning": "A questionnaire." });
+        world.does(Who::Coordinator, first, "triage", verdict).await;
+        if world.view(Who::Coordinator, first).await.case.closed.is_none() {
+            world.does(Who::Coordinator, first, "close", json!({})).await;
+        }
+        claim(second, ClaimKind::CveNumber, number).await.expect("it is free again");
+        for (kind, name) in [(ClaimKind::AdvisoryId, id.as_str()), (ClaimKind::CveNumber, "CVE-2026-12345")] {
+            claim(case, kind, name).await.unwrap();
+            let taken = claim(second, kind, name).await;
+            assert!(matches!(taken, Err(StoreError::Claimed { .. })), "{name}: {taken:?}");
         }
         world.end().await;
     });

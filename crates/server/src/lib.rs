@@ -8,6 +8,7 @@
 //! `axum::Router::route` elsewhere. Invariant: what a visitor may not see is answered exactly like what is not there.
 
 mod api;
+mod download;
 mod error;
 mod guard;
 mod inbound;

@@ -47,6 +47,7 @@ impl Desk {
         let sealed = self.store().object(id, &object, Some(version)).await.map_err(store)?;
         let sealed = sealed.ok_or(UseCaseError::NotFound)?;
         let bytes = sealed.open(&permit).map_err(|_| UseCaseError::NotFound)?;
+        self.note_reading(&loaded, &permit).await?;
         Ok(AttachedFile { name: named.name.clone(), bytes: bytes.clone() })
     }
 }

@@ -48,6 +48,8 @@ pub struct ReportPart {
     pub text: Text,
     /// Whether it is code or otherwise wants a fixed width.
     pub code: bool,
+    /// Files to download, in place of a text.
+    pub files: Vec<Link>,
     /// Whom it is for.
     pub tier: Tier,
 }

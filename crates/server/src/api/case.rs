@@ -8,7 +8,7 @@ use bastide_usecases::{CaseView, InboxFilter, OpenedContent, UseCaseError, step:
 use serde_json::{Value, json};
 
 use super::{extract::Call, json as answer};
-use crate::web::inbox::filter;
+use crate::{download, web::inbox::filter};
 
 /// The lines that the person may see, next deadline first.
 pub(crate) async fn inbox(call: Call) -> Response {
@@ -266,6 +266,18 @@ pub(crate) async fn take(
     };
     match result.await {
         Ok(done) => answer(StatusCode::OK, &done),
+        Err(error) => call.fail(&error),
+    }
+}
+
+/// A file that came with the report, byte for byte.
+pub(crate) async fn attachment(call: Call) -> Response {
+    let file = async {
+        let (case, index) = (call.parameter("case")?, call.parameter("index")?);
+        call.app.desk().attachment(&call.visitor.actor, case, index).await
+    };
+    match file.await {
+        Ok(file) => download::file("application/octet-stream", &file.name, file.bytes),
         Err(error) => call.fail(&error),
     }
 }

@@ -52,6 +52,8 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/api/v1/cases/{case}", Guard::Case(Action::ReadCase), case::show);
     routes.post("/api/v1/cases/{case}/purpose", Guard::Case(Action::ReadCase), case::purpose);
     routes.get("/api/v1/cases/{case}/preview", Guard::Case(Action::ReadCase), case::preview);
+    let team = Guard::Case(Action::ReadTeamOnly);
+    routes.get("/api/v1/cases/{case}/attachments/{index}", team, case::attachment);
     routes.get("/api/v1/cases/{case}/proof", Guard::Case(Action::ReadProofs), ledger::proof);
     routes.post("/api/v1/cases/{case}/leak-lint", Guard::Case(Action::ReadTeamOnly), case::leak_lint);
     for kind in bastide_usecases::step::StepKind::ALL {

@@ -197,6 +197,15 @@ fn reading() -> Vec<(&'static str, Value)> {
             json!({ "get": get("The newest draft in every format", Some("person"), &case(), &list()) }),
         ),
         (
+            "/api/v1/cases/{case}/attachments/{index}",
+            json!({ "get": get(
+                "A file that came with the report, byte for byte; counted from 0",
+                Some("person"),
+                &json!([parameter("case", "The case"), parameter("index", "Which file")]),
+                &json!({ "type": "string", "format": "binary" }),
+            ) }),
+        ),
+        (
             "/api/v1/cases/{case}/proof",
             json!({ "get": get("The proof of a case's history", Some("person"), &case(), &object()) }),
         ),

@@ -192,6 +192,7 @@ fn report(view: &CaseView) -> Vec<ReportPart> {
                 label: label.into(),
                 text: text.into(),
                 code,
+                files: Vec::new(),
                 tier: Tier::TeamAndReporter,
             });
         }
@@ -242,8 +243,6 @@ fn report(view: &CaseView) -> Vec<ReportPart> {
     part("Versions tested", &tested.join("\n"), false);
     part("Proof of concept", draft.proof_of_concept.as_deref().unwrap_or_default(), true);
     part("Patch", draft.patch.as_deref().unwrap_or_default(), true);
-    let files: Vec<&str> = draft.attachments.iter().map(|attachment| attachment.name.as_str()).collect();
-    part("Attached files", &files.join("\n"), false);
     let credit = draft.credit.as_ref().map(|credit| {
         format!(
             "{} ({})",
@@ -253,6 +252,23 @@ fn report(view: &CaseView) -> Vec<ReportPart> {
     });
     part("Thanks", credit.as_deref().unwrap_or_default(), false);
     part("Came through", report.origin.as_deref().unwrap_or_default(), false);
+    let named = draft.attachments.iter().enumerate();
+    let files: Vec<Link> = named
+        .map(|(index, file)| {
+            Link::new(file.name.as_str(), format!("/cases/{}/attachments/{index}", view.case.id))
+        })
+        .collect();
+    // Auditors read what was written, not what was attached.
+    if !files.is_empty() && view.viewer == Viewer::Team {
+        parts.push(ReportPart {
+            label: "Attached files".into(),
+            text: "They are whatever somebody sent. Open them in a machine of their own, without your keys."
+                .into(),
+            code: false,
+            files,
+            tier: Tier::TeamAndReporter,
+        });
+    }
     parts
 }
 

@@ -133,6 +133,7 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.get("/cases/{case}/export", export, whole_case::show);
     routes.post("/cases/{case}/export", export, whole_case::propose);
     routes.post("/admin/proposals/{proposal}/archive", Guard::Proposal { decides: true }, whole_case::fetch);
+    routes.get("/cases/{case}/attachments/{index}", Guard::Case(Action::ReadTeamOnly), cases::attachment);
     routes.get("/cases/{case}/proof", Guard::Case(Action::ReadProofs), cases::proof);
     routes.get("/cases/{case}/invitation", Guard::Case(Action::AnswerInvitation), cases::invitation);
     routes.get("/cases/{case}/advisory", Guard::Case(Action::ReadCase), draft::show);

@@ -117,11 +117,7 @@ pub(super) fn document(media_type: &str, bytes: Vec<u8>) -> Response {
 /// A JSON document to keep under this name.
 pub(super) fn download(data: &serde_json::Value, name: &str) -> Response {
     let text = format!("{data:#}\n").into_bytes();
-    let mut response = document("application/json", text);
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
+    crate::download::file("application/json", name, text)
 }
 
 /// See another page: after a form was carried out.

@@ -1,9 +1,6 @@
 //! A whole case, given out by two coordinators: the page on which one proposes it, and the archive at the end.
 
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use bastide_model::id::{CaseId, ChangeId};
 use bastide_pages::{
     admin::{Block, Fact, Sheet, SheetPart},
@@ -14,8 +11,9 @@ use bastide_usecases::{UseCaseError, proposal::Proposed};
 use super::{
     forms::Forms,
     message,
-    request::{Visit, document, html, key, see},
+    request::{Visit, html, key, see},
 };
+use crate::download;
 
 /// What is in the archive, as people read it before they ask for it.
 const HOLDS: [(&str, &str); 5] = [
@@ -66,11 +64,7 @@ pub(super) async fn fetch(visit: Visit) -> Response {
 
 /// An archive as a download.
 fn archive(id: ChangeId, bytes: Vec<u8>) -> Response {
-    let mut response = document("application/x-tar", bytes);
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"case-of-{id}.tar\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    }
-    response
+    download::file("application/x-tar", &format!("case-of-{id}.tar"), bytes)
 }
 
 fn sheet(visit: &Visit, case: CaseId, refused: Option<(&str, &UseCaseError)>) -> Sheet {

@@ -252,3 +252,36 @@ async fn who_is_invited_reads_the_terms_before_they_answer() {
     stranger.open(&format!("{}/invitation", cases[0])).await;
     assert_eq!(stranger.status, StatusCode::NOT_FOUND);
 }
+
+/// A file of a report is a download for the team, under a name that means nothing to a shell or a browser; for everybody
+/// else it is not there.
+#[tokio::test]
+async fn the_team_downloads_what_came_with_a_report_and_nobody_else_does() {
+    let site = Site::open().await;
+    let mut report = api::report();
+    // `<script>` in base64; the name would leave its directory and end the header.
+    report["report"]["attachments"] = json!([{ "name": "../in\"put.html", "bytes": "PHNjcmlwdD4=" }]);
+    let sent = site.post("/api/v1/projects/jupyterlab/reports", None, report).await.json();
+    let case = sent["case"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
+    let page = site.get(&format!("/cases/{case}"), Some(&site.coordinator.1)).await;
+    let file = format!("/cases/{case}/attachments/0");
+    assert!(page.text.contains(&format!("href=\"{file}\"")), "{}", page.text);
+    for path in [file.clone(), format!("/api/v1{file}")] {
+        let answer = site.get(&path, Some(&site.coordinator.1)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        assert_eq!(answer.text, "<script>");
+        assert_eq!(answer.headers["content-type"], "application/octet-stream");
+        assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"in-put.html\"");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        for path in [path.replace("/0", "/1"), path.replace("/0", "/x")] {
+            let none = site.get(&path, Some(&site.coordinator.1)).await;
+            assert_eq!(none.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        let absent =
+            site.get(&path.replace(&case, "case-00000000000000000000000000"), Some(&site.stranger.1)).await;
+        let refused = site.get(&path, Some(&site.stranger.1)).await;
+        assert_eq!((refused.status, &refused.text), (absent.status, &absent.text), "{path}");
+        assert_eq!(refused.status, StatusCode::NOT_FOUND);
+        assert!(!site.get(&path, None).await.status.is_success());
+    }
+}

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use bastide_model::{
     id::{CaseId, PersonId},
     time::Instant,
@@ -20,14 +17,17 @@ use bastide_usecases::{
 };
 
 use super::step;
-use crate::web::{
-    board::{self, Column},
-    case,
-    forms::Forms,
-    message, purpose,
-    request::{Visit, document, html, key, see},
-    step_form::{Refused, StepForms},
-    words,
+use crate::{
+    download,
+    web::{
+        board::{self, Column},
+        case,
+        forms::Forms,
+        message, purpose,
+        request::{Visit, html, key, see},
+        step_form::{Refused, StepForms},
+        words,
+    },
 };
 
 /// Everybody whom the visitor may choose or see by name; nobody when they may not.
@@ -266,6 +266,16 @@ pub(in crate::web) async fn purpose(visit: Visit) -> Response {
     visit.answer(answer.await)
 }
 
+/// A file that came with the report, to be kept and not shown: it is whatever somebody sent.
+pub(in crate::web) async fn attachment(visit: Visit) -> Response {
+    let file = async {
+        let (id, index) = (visit.parameter("case")?, visit.parameter("index")?);
+        let file = visit.desk().attachment(&visit.visitor.actor, id, index).await?;
+        Ok(download::file("application/octet-stream", &file.name, file.bytes))
+    };
+    visit.answer(file.await)
+}
+
 /// The ledger's proof of a case's history, to be checked offline.
 pub(in crate::web) async fn proof(visit: Visit) -> Response {
     let page = async {
@@ -273,11 +283,7 @@ pub(in crate::web) async fn proof(visit: Visit) -> Response {
         let bundle = visit.desk().proof(&visit.visitor.actor, id).await?;
         let bytes = serde_json::to_vec_pretty(&bundle)
             .map_err(|error| UseCaseError::Corrupt(format!("a proof cannot be written: {error}")))?;
-        let mut response = document("application/json", bytes);
-        if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"proof-{id}.json\"")) {
-            response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-        }
-        Ok(response)
+        Ok(download::file("application/json", &format!("proof-{id}.json"), bytes))
     };
     visit.answer(page.await)
 }

@@ -59,6 +59,7 @@ pub(super) async fn everything(served: &Served) -> (Fillings, Vec<(&'static str,
         ("person", vec![site.stranger.0.to_string()]),
         ("secret", vec![link.reveal().to_owned()]),
         ("provider", vec!["nowhere".to_owned()]),
+        ("index", vec!["0".to_owned()]),
     ]);
     let mut reporter = Browser::new(site);
     reporter.open(&format!("/status/{secret}")).await;

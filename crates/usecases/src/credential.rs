@@ -1,14 +1,18 @@
 //! Who is asking: secrets, sessions and the rights behind them.
 //!
-//! Rights are read at each request; a secret says who somebody is and nothing more. The store keeps digests only.
+//! Rights are judged at each request; a secret says who somebody is and nothing more. The store keeps digests only. What it
+//! says of a secret's holder is read again as soon as anything was written, and at each request where other processes may
+//! write: a role that ends ends at once.
 
-use bastide_authz::{Actor, Reach};
+use std::sync::Arc;
+
+use bastide_authz::{Actor, Grant, Reach};
 use bastide_model::{
     digest::Sha256Digest,
     id::{CaseId, PersonId},
     time::Span,
 };
-use bastide_store::{Credential, CredentialKind, Holder};
+use bastide_store::{Credential, CredentialKind, Holder, Session, Token};
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::{Desk, UseCaseError, desk::store, entropy::Entropy, sign_in::Standing};
@@ -79,6 +83,23 @@ impl SignedIn {
     }
 }
 
+/// What the database says of whoever holds a secret.
+pub(crate) struct Held {
+    pub(crate) credential: Credential,
+    pub(crate) person: PersonId,
+    /// The name that pages show.
+    pub(crate) name: String,
+    pub(crate) grants: Vec<Grant>,
+    /// The session, when it is one that is known.
+    pub(crate) session: Option<Session>,
+    /// The token, when it is one that its holder made.
+    pub(crate) token: Option<Token>,
+    /// Whether the person has a passkey; asked for sessions only.
+    pub(crate) has_passkey: bool,
+    /// Whether the person has a seat in a case; asked for sessions only.
+    pub(crate) takes_part: bool,
+}
+
 /// Whether a credential has this scope.
 pub(crate) fn scoped(credential: &Credential, wanted: &str) -> bool {
     credential.scopes.split_whitespace().any(|scope| scope == wanted)
@@ -97,30 +118,56 @@ impl Desk {
     pub async fn signed_in(&self, secret: &Secret) -> Result<SignedIn, UseCaseError> {
         let now = self.now();
         let digest = secret.digest();
-        let credential = self.store().credential(&digest).await.map_err(store)?;
-        let credential = credential.filter(|found| found.works(now)).ok_or(UseCaseError::NotSignedIn)?;
-        let Holder::Person(person) = credential.holder else { return Err(UseCaseError::NotSignedIn) };
-        if credential.kind == CredentialKind::SignInLink {
-            return Err(UseCaseError::NotSignedIn);
-        }
-        let record = self.person(person).await?.ok_or(UseCaseError::NotSignedIn)?;
-        let grants = self.store().grants_of(person).await.map_err(store)?;
+        let held = self.known_by(&digest).await?;
+        let held = held.filter(|held| held.credential.works(now)).ok_or(UseCaseError::NotSignedIn)?;
+        let credential = &held.credential;
         let (actor, standing) = if credential.kind == CredentialKind::Session {
-            let (actor, standing) = self.by_session(&credential, person, grants).await?;
+            let (actor, standing) = self.by_session(&held).await?;
             (actor, Some(standing))
         } else {
-            self.token_used(&digest).await?;
+            self.token_used(held.token.as_ref()).await;
             let actor = Actor {
-                person: Some(person),
-                grants,
+                person: Some(held.person),
+                grants: held.grants.clone(),
                 reporter_of: None,
-                stepped_up: scoped(&credential, STEP_UP_SCOPE),
-                reach: reach(&credential),
+                stepped_up: scoped(credential, STEP_UP_SCOPE),
+                reach: reach(credential),
                 confined: false,
             };
             (actor, None)
         };
-        Ok(SignedIn { actor, name: record.name, kind: credential.kind, credential: digest, standing })
+        Ok(SignedIn { actor, name: held.name.clone(), kind: credential.kind, credential: digest, standing })
+    }
+
+    /// What is known of whoever holds the secret of this digest, in a session or by a token; kept while nothing is written.
+    async fn known_by(&self, digest: &Sha256Digest) -> Result<Option<Arc<Held>>, UseCaseError> {
+        let epoch = self.store().epoch();
+        if let Some((at, held)) = self.kept().holders.get(digest)
+            && Some(at) == epoch
+        {
+            return Ok(Some(held));
+        }
+        let Some(credential) = self.store().credential(digest).await.map_err(store)? else { return Ok(None) };
+        let Holder::Person(person) = credential.holder else { return Ok(None) };
+        if credential.kind == CredentialKind::SignInLink {
+            return Ok(None);
+        }
+        let Some(record) = self.person(person).await? else { return Ok(None) };
+        let in_a_session = credential.kind == CredentialKind::Session;
+        let held = Arc::new(Held {
+            person,
+            name: record.name,
+            grants: self.store().grants_of(person).await.map_err(store)?,
+            session: if in_a_session { self.store().session(digest).await.map_err(store)? } else { None },
+            token: if in_a_session { None } else { self.store().token(digest).await.map_err(store)? },
+            has_passkey: in_a_session && !self.passkeys(person).await?.is_empty(),
+            takes_part: in_a_session && self.store().takes_part(person).await.map_err(store)?,
+            credential,
+        });
+        if let Some(epoch) = epoch {
+            self.kept().holders.insert(*digest, (epoch, Arc::clone(&held)));
+        }
+        Ok(Some(held))
     }
 
     /// The reporter whose secret link this is.

@@ -15,9 +15,11 @@ use bastide_model::{
     time::{Clock, Instant},
 };
 use bastide_store::{ClaimKind, Store, StoreError};
+use quick_cache::sync::Cache;
 
 use crate::{
     SignInPolicy, UseCaseError,
+    credential::Held,
     directory::{PersonRecord, ProjectFacts, ProjectRecord},
     draft,
     entropy::{Entropy, fresh},
@@ -66,11 +68,21 @@ pub(crate) struct Directory {
     pub(crate) people: Kept<Vec<(PersonId, PersonRecord)>>,
     pub(crate) names: Kept<BTreeMap<PersonId, String>>,
     pub(crate) projects: Kept<Vec<ProjectRecord>>,
+    /// Who holds which secret, by its digest, each with the epoch before it was read.
+    pub(crate) holders: Cache<Sha256Digest, (u64, Arc<Held>)>,
 }
+
+/// How many holders are kept.
+const HOLDERS: usize = 4096;
 
 impl Default for Directory {
     fn default() -> Self {
-        Self { people: Kept::nothing(), names: Kept::nothing(), projects: Kept::nothing() }
+        Self {
+            people: Kept::nothing(),
+            names: Kept::nothing(),
+            projects: Kept::nothing(),
+            holders: Cache::new(HOLDERS),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{Browser, Confirmation};
 use crate::{
     Desk, Secret, SignedIn, UseCaseError,
-    credential::{FRESH, STEP_UP_SCOPE, reach, scoped},
+    credential::{FRESH, Held, STEP_UP_SCOPE, reach, scoped},
     desk::store,
 };
 
@@ -210,32 +210,17 @@ impl Desk {
         self.record(person, Some(person), "sessions-ended", json!({}), changes, None).await
     }
 
-    /// Whether this person can read what is under embargo, or decide who can.
-    pub(super) async fn reads_embargoed(
-        &self,
-        person: PersonId,
-        grants: &[Grant],
-    ) -> Result<bool, UseCaseError> {
-        let now = self.now();
-        if grants.iter().any(|grant| grant.holds(now) && sees_embargoed(grant)) {
-            return Ok(true);
-        }
-        self.store().takes_part(person).await.map_err(store)
-    }
-
     /// What a session's holder is to `authorize` at this moment; nobody when the session was idle for too long.
-    pub(crate) async fn by_session(
-        &self,
-        credential: &Credential,
-        person: PersonId,
-        grants: Vec<Grant>,
-    ) -> Result<(Actor, Standing), UseCaseError> {
+    pub(crate) async fn by_session(&self, held: &Held) -> Result<(Actor, Standing), UseCaseError> {
         let now = self.now();
         let policy = &self.settings().sign_in;
-        let found = self.store().session(&credential.digest).await.map_err(store)?;
-        let session = found.ok_or(UseCaseError::NotSignedIn)?;
+        let credential = &held.credential;
+        let session = held.session.as_ref().ok_or(UseCaseError::NotSignedIn)?;
+        // Whether this person can read what is under embargo, or decide who can.
+        let reads_embargoed =
+            held.takes_part || held.grants.iter().any(|grant| grant.holds(now) && sees_embargoed(grant));
         let unseen = now.since(session.last_seen);
-        if policy.idle.is_some_and(|idle| unseen >= idle) && self.reads_embargoed(person, &grants).await? {
+        if policy.idle.is_some_and(|idle| unseen >= idle) && reads_embargoed {
             let mut append = Append::at(now);
             append.changes.push(Change::RevokeCredential { digest: credential.digest, at: now });
             self.store().append(append).await.map_err(store)?;
@@ -256,22 +241,22 @@ impl Desk {
         let by_passkey = since(session.confirmed) && (may_confirm || session.way == SignInWay::Vouched);
         let by_sign_in = policy.confirmation == Confirmation::SignIn && since(Some(credential.created));
         let confirmed = by_passkey || (by_sign_in && may_confirm);
-        let has_passkey = !self.passkeys(person).await?.is_empty();
-        let confined =
-            policy.passkey_for_embargoed && !has_passkey && self.reads_embargoed(person, &grants).await?;
+        let confined = policy.passkey_for_embargoed && !held.has_passkey && reads_embargoed;
         let actor = Actor {
-            person: Some(person),
+            person: Some(held.person),
             // Whoever is confined holds their roles again once they have a passkey.
-            grants: if confined { Vec::new() } else { grants },
+            grants: if confined { Vec::new() } else { held.grants.clone() },
             reporter_of: None,
             stepped_up: confirmed,
             reach: reach(credential),
             confined,
         };
-        Ok((actor, Standing { way: session.way, since: credential.created, has_passkey }))
+        let standing =
+            Standing { way: session.way, since: credential.created, has_passkey: held.has_passkey };
+        Ok((actor, standing))
     }
 
-    pub(super) async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, UseCaseError> {
+    pub(crate) async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, UseCaseError> {
         self.store().passkeys_of(person).await.map_err(store)
     }
 

@@ -180,19 +180,16 @@ impl Desk {
     }
 
     /// Notes the day on which a token is used. Tokens that the operator made have no name and are not noted.
-    pub(crate) async fn token_used(&self, digest: &Sha256Digest) -> Result<(), UseCaseError> {
-        let Some(token) = self.store().token(digest).await.map_err(store)? else { return Ok(()) };
+    pub(crate) async fn token_used(&self, token: Option<&Token>) {
         let now = self.now();
-        if token.last_used.is_some_and(|last| now.since(last) < Span::days(1)) {
-            return Ok(());
-        }
+        let noted = |token: &&Token| token.last_used.is_some_and(|last| now.since(last) < Span::days(1));
+        let Some(token) = token.filter(|token| !noted(token)) else { return };
         let mut append = bastide_store::Append::at(now);
-        let used = Token { last_used: Some(now), ..token };
+        let used = Token { last_used: Some(now), ..token.clone() };
         append.changes.push(Change::SignIn(SignInChange::PutToken(used)));
         if let Err(error) = self.store().append(append).await {
             tracing::warn!(%error, "a token could not be noted as used");
         }
-        Ok(())
     }
 }
 

@@ -78,7 +78,7 @@ async fn pages(
     doing("checks of reports");
     let lint: Make = Arc::new(|_| {
         let address = "/api/v1/projects/jupyterlab/lint";
-        request(Method::POST, address, None, None, &json!({ "report": report(0)["report"] }))
+        request(Method::POST, address, None, None, &report(0)["report"])
     });
     let taken = load::ask(server.port, arguments.connections, arguments.pages / 10, lint).await?;
     rows.push(Row { what: "check of a report".to_owned(), figure: figure(&taken), aim: "-", holds: None });
@@ -110,7 +110,7 @@ async fn grow(arguments: &Arguments, server: &Server, place: &Place, case: &str)
     }
     for number in 0..arguments.messages {
         let message =
-            json!({ "tier": "team", "text": format!("Message {number} of a long talk about a fix.") });
+            json!({ "tier": "team-only", "text": format!("Message {number} of a long talk about a fix.") });
         step(&place.coordinator, "message", message).await?;
     }
     Ok(())

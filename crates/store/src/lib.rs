@@ -14,6 +14,7 @@
 //! Invariant: tables of history refuse UPDATE and DELETE in SQL, too.
 
 mod append;
+mod change;
 mod config;
 mod counts;
 mod engine;
@@ -35,11 +36,9 @@ mod upgrade;
 mod verify;
 mod writer;
 
-pub use append::{
-    AccountChange, Append, Appended, Change, Idempotency, NewEvent, Position, SignInChange, Stream,
-    StreamBatch, StreamKind,
-};
+pub use append::{Append, Appended, Idempotency, NewEvent, Position, Stream, StreamBatch, StreamKind};
 pub use bastide_ledger::{Log, PublicLeaf};
+pub use change::{AccountChange, Change, SignInChange};
 pub use config::{Config, KeySource, Location};
 pub use counts::{Counts, Queue};
 pub use error::StoreError;

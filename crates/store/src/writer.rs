@@ -23,7 +23,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     Location, StoreError,
-    append::{AccountChange, Append, Appended, Change, NewEvent, Position, SignInChange, Stream, StreamKind},
+    append::{Append, Appended, NewEvent, Position, Stream, StreamKind},
+    change::{AccountChange, Change, SignInChange},
     engine, event,
     growth::{Growth, stored_integer},
     keys::Keys,

@@ -167,16 +167,10 @@ impl Desk {
                 .map_err(|refused| UseCaseError::Corrupt(refused.to_string()))?;
             matter = Some(next);
             if concerns_reporter(&event) {
-                append.outbox.push(NewOutbox {
-                    stream: stream.clone(),
-                    sequence: expected + index as u64 + 1,
-                    case: Some(case),
-                    channel: "mail".to_owned(),
-                    audience: "reporter".to_owned(),
-                    template: "conduct".to_owned(),
-                    parameters: None,
-                    not_before: now,
-                });
+                let sequence = expected + index as u64 + 1;
+                append
+                    .outbox
+                    .push(NewOutbox::mail(&stream, sequence, "reporter", "conduct", now).about(case));
             }
             events.push(stored(case, &event, content, now, actor.person));
         }

@@ -108,32 +108,16 @@ pub(crate) fn add_messages(
     event: &Event,
 ) {
     for (audience, template) in audiences(case, acting, event) {
-        append.outbox.push(NewOutbox {
-            stream: Stream::case(case.id),
-            sequence,
-            case: Some(case.id),
-            channel: "mail".to_owned(),
-            audience: audience.name(),
-            template: template.to_owned(),
-            parameters: None,
-            not_before: append.at,
-        });
+        let mail = NewOutbox::mail(&Stream::case(case.id), sequence, audience.name(), template, append.at);
+        append.outbox.push(mail.about(case.id));
     }
 }
 
 /// Adds the calls to a case that the clock cannot look at.
 pub(crate) fn add_calls(append: &mut Append, stream: &Stream, sequence: u64, case: CaseId) {
     for audience in [Audience::Administrators, Audience::Coordinators] {
-        append.outbox.push(NewOutbox {
-            stream: stream.clone(),
-            sequence,
-            case: Some(case),
-            channel: "mail".to_owned(),
-            audience: audience.name(),
-            template: "clock-failed".to_owned(),
-            parameters: None,
-            not_before: append.at,
-        });
+        let mail = NewOutbox::mail(stream, sequence, audience.name(), "clock-failed", append.at);
+        append.outbox.push(mail.about(case));
     }
 }
 

@@ -378,16 +378,8 @@ impl Desk {
             event.actor = Some(person);
         }
         if event != "person-added" {
-            append.outbox.push(NewOutbox {
-                stream: batch.stream.clone(),
-                sequence: batch.expected + 1,
-                case: None,
-                channel: "mail".to_owned(),
-                audience: person.to_string(),
-                template: event.to_owned(),
-                parameters: None,
-                not_before: append.at,
-            });
+            let (stream, sequence) = (&batch.stream, batch.expected + 1);
+            append.outbox.push(NewOutbox::mail(stream, sequence, person.to_string(), event, append.at));
         }
         append.batches.push(batch);
         let document = crate::admin::document(record)?;

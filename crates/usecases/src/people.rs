@@ -11,7 +11,7 @@ use bastide_model::{
     time::Instant,
 };
 use bastide_store::{
-    Append, Appended, Change, Credential, CredentialKind, Holder, Idempotency, NewOutbox, Stream, StreamKind,
+    Append, Appended, Change, Credential, CredentialKind, Holder, NewOutbox, Stream, StreamKind,
 };
 use serde_json::json;
 
@@ -125,10 +125,10 @@ impl Desk {
         append.batches.push(by(batch, actor));
         append.changes.push(Change::PutPerson { id, document: document(&record)? });
         append.changes.extend(outside::name_changes(&[], &record.identities, id));
-        append.idempotency = Some(kept(&scope, key, digest, &id));
+        append.idempotency = Some(request::kept(&scope, key, digest, &id));
         match self.store().append(append).await.map_err(store)? {
             Appended::Stored(_) => Ok(id),
-            Appended::Replayed(answer) => answered(&answer),
+            Appended::Replayed(answer) => request::answered(&answer),
         }
     }
 
@@ -217,7 +217,7 @@ impl Desk {
         for event in append.batches.iter_mut().flat_map(|batch| &mut batch.events) {
             event.actor = event.actor.or(actor.person);
         }
-        append.idempotency = Some(kept(&request::scope(actor), key, digest, &()));
+        append.idempotency = Some(request::kept(&request::scope(actor), key, digest, &()));
         self.store().append(append).await.map_err(store)?;
         Ok(RoleOutcome::Done)
     }
@@ -335,16 +335,8 @@ impl Desk {
 
 /// The message that offers a role to somebody.
 pub(crate) fn offer_message(person: PersonId, sequence: u64, now: Instant) -> NewOutbox {
-    NewOutbox {
-        stream: Stream::new(StreamKind::Person, person.to_string()),
-        sequence,
-        case: None,
-        channel: "mail".to_owned(),
-        audience: person.to_string(),
-        template: "role-offered".to_owned(),
-        parameters: None,
-        not_before: now,
-    }
+    let stream = Stream::new(StreamKind::Person, person.to_string());
+    NewOutbox::mail(&stream, sequence, person.to_string(), "role-offered", now)
 }
 
 fn line_of(credential: &Credential, now: Instant) -> CredentialLine {
@@ -438,24 +430,4 @@ pub(crate) fn by(mut batch: bastide_store::StreamBatch, actor: &Actor) -> bastid
         event.actor = actor.person;
     }
     batch
-}
-
-pub(crate) fn kept(
-    scope: &str,
-    key: &RequestKey,
-    request: bastide_model::digest::Sha256Digest,
-    answer: &impl serde::Serialize,
-) -> Idempotency {
-    Idempotency {
-        scope: scope.to_owned(),
-        key: key.as_str().to_owned(),
-        request,
-        response: serde_json::to_vec(answer).unwrap_or_default(),
-    }
-}
-
-pub(crate) fn answered<T: serde::de::DeserializeOwned>(answer: &[u8]) -> Result<T, UseCaseError> {
-    serde_json::from_slice(answer).map_err(|error| {
-        UseCaseError::Corrupt(format!("a stored answer cannot be read: {}", crate::error::unreadable(&error)))
-    })
 }

@@ -2,7 +2,10 @@
 
 use bastide_authz::Actor;
 use bastide_model::digest::Sha256Digest;
-use serde::Serialize;
+use bastide_store::Idempotency;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{UseCaseError, error::unreadable};
 
 /// The idempotency key that a client sent; every mutating call has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,4 +58,26 @@ pub(crate) fn digest(what: &str, request: &impl Serialize) -> Sha256Digest {
     // What cannot be written as JSON is digested as nothing: then only the key tells requests apart.
     bytes.extend(serde_json::to_vec(request).unwrap_or_default());
     Sha256Digest::of(&bytes)
+}
+
+/// The answer to a request, kept for its retries.
+pub(crate) fn kept(
+    scope: &str,
+    key: &RequestKey,
+    request: Sha256Digest,
+    answer: &impl Serialize,
+) -> Idempotency {
+    Idempotency {
+        scope: scope.to_owned(),
+        key: key.as_str().to_owned(),
+        request,
+        response: serde_json::to_vec(answer).unwrap_or_default(),
+    }
+}
+
+/// The answer that was given then.
+pub(crate) fn answered<T: DeserializeOwned>(answer: &[u8]) -> Result<T, UseCaseError> {
+    serde_json::from_slice(answer).map_err(|error| {
+        UseCaseError::Corrupt(format!("a stored answer cannot be read: {}", unreadable(&error)))
+    })
 }

@@ -34,6 +34,34 @@ pub struct NewOutbox {
     pub not_before: Instant,
 }
 
+impl NewOutbox {
+    /// A mail about an event, as soon as it can go, with nothing of its own; what differs is set after.
+    pub fn mail(
+        stream: &Stream,
+        sequence: u64,
+        audience: impl Into<String>,
+        template: impl Into<String>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            stream: stream.clone(),
+            sequence,
+            case: None,
+            channel: "mail".to_owned(),
+            audience: audience.into(),
+            template: template.into(),
+            parameters: None,
+            not_before: now,
+        }
+    }
+
+    /// The same about a case: only who may hear of it then is told.
+    #[must_use]
+    pub fn about(self, case: CaseId) -> Self {
+        Self { case: Some(case), ..self }
+    }
+}
+
 /// What has become of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

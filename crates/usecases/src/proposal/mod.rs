@@ -4,7 +4,8 @@
 //! sealed; the ledger holds the digest. At approval everything is asked again: that both persons still have the
 //! right, that they are two, that the time is not over, and that the object is what it was when the proposal was
 //! made. Then the content is carried out in the same transaction in which the approval is written. `object` says what
-//! a kind is about and how it has changed, `carry` what it does, `notice` who hears of it.
+//! a kind is about and how it has changed, `carry` what it does, `notice` who hears of it, `view`
+//! what people read.
 //!
 //! To add a kind: a variant of [`Proposed`], its row in [`ProposalKind::ALL`], an arm in `kind` (what it is about), in
 //! `object` (how the object is now, and what people read as old and new) and in `carry` (what it writes).
@@ -14,6 +15,7 @@ mod carry;
 pub mod kind;
 mod notice;
 mod object;
+mod view;
 
 use bastide_authz::{Actor, Permit};
 use bastide_desk::case::{Refusal, RefusalKind};
@@ -23,8 +25,7 @@ use bastide_model::{
     time::{Instant, Span},
 };
 use bastide_store::{
-    Append, Appended, Change, Idempotency, NewEvent, NewOutbox, Proposal, ProposalState, Stream, StreamBatch,
-    StreamKind,
+    Append, Appended, Change, NewEvent, NewOutbox, Proposal, ProposalState, Stream, StreamBatch, StreamKind,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -34,6 +35,7 @@ use crate::{Desk, RequestKey, UseCaseError, desk::store, directory::read, error:
 pub(crate) use kind::RECOVER_PASSKEYS;
 pub use kind::{About, ProposalKind, Proposed};
 pub use object::Comparison;
+pub use view::{ProposalLine, ProposalView};
 
 /// How long a proposal waits when nobody says otherwise.
 pub const USUAL_WAIT: Span = Span::days(7);
@@ -57,58 +59,6 @@ struct Sealed {
     /// What whoever decided wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-}
-
-/// A proposal in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProposalLine {
-    /// Its id.
-    pub id: ChangeId,
-    /// What kind of change.
-    pub kind: &'static ProposalKind,
-    /// What it is about, as people call it.
-    pub object: String,
-    /// Who proposed it.
-    pub proposer: String,
-    /// Whether whoever looks proposed it.
-    pub own: bool,
-    /// When.
-    pub created: Instant,
-    /// Until when it can be approved.
-    pub expires: Instant,
-    /// What has become of it.
-    pub state: ProposalState,
-    /// Who decided.
-    pub decided_by: Option<String>,
-    /// When it was decided, withdrawn or expired.
-    pub decided_at: Option<Instant>,
-}
-
-/// A proposal as somebody sees it who has the right that it takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProposalView {
-    /// The line of the list.
-    pub line: ProposalLine,
-    /// What it is about.
-    pub about: About,
-    /// Why, in the proposer's words.
-    pub reason: String,
-    /// What whoever decided wrote.
-    pub note: Option<String>,
-    /// Old and new, part by part.
-    pub comparison: Vec<Comparison>,
-    /// Why nobody could approve it now, where that is so: the object has changed since.
-    pub stale: bool,
-    /// Whether whoever looks may decide about it: it waits and is somebody else's.
-    pub may_decide: bool,
-    /// Whether whoever looks may take it back.
-    pub may_withdraw: bool,
-    /// How many others could approve it now.
-    pub others: usize,
-    /// Whether whoever looks can fetch the archive of a case that it gives.
-    pub archive: bool,
-    /// Whether whoever looks can fetch what it gives.
-    pub gives: bool,
 }
 
 /// A decision about a proposal.
@@ -219,7 +169,7 @@ impl Desk {
         if let Some(key) = key
             && let Some(answer) = self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)?
         {
-            return answered(&answer);
+            return request::answered(&answer);
         }
         let about = proposed.about();
         self.entitled(actor, proposed.kind(), &about).await?;
@@ -274,14 +224,14 @@ impl Desk {
             decided_at: None,
             content,
         })));
-        append.outbox.push(message(&stream, 1, "approvers", "proposal", now));
+        append.outbox.push(NewOutbox::mail(&stream, 1, "approvers", "proposal", now));
         if let Proposed::RecoverPasskeys { person: whose } = &sealed.proposed {
             self.add_recovery_requested(*whose, person, id, &mut append).await?;
         }
-        append.idempotency = key.map(|key| kept(&scope, key, digest, &id));
+        append.idempotency = key.map(|key| request::kept(&scope, key, digest, &id));
         match self.store().append(append).await.map_err(store)? {
             Appended::Stored(_) => Ok(id),
-            Appended::Replayed(answer) => answered(&answer),
+            Appended::Replayed(answer) => request::answered(&answer),
         }
     }
 
@@ -299,7 +249,7 @@ impl Desk {
         if let Some(key) = key
             && let Some(answer) = self.store().replayed(&scope, key.as_str(), &digest).await.map_err(store)?
         {
-            return answered(&answer);
+            return request::answered(&answer);
         }
         // The stream first: whoever decides meanwhile makes this append a conflict.
         let stream = Stream::new(StreamKind::Proposal, id.to_string());
@@ -356,10 +306,16 @@ impl Desk {
         proposal.decided_at = Some(now);
         if decision != Decision::Withdraw {
             let proposer = proposal.proposer.to_string();
-            append.outbox.push(message(&stream, sequence + 1, &proposer, "proposal-decided", now));
+            append.outbox.push(NewOutbox::mail(
+                &stream,
+                sequence + 1,
+                proposer.as_str(),
+                "proposal-decided",
+                now,
+            ));
         }
         append.changes.push(Change::PutProposal(Box::new(proposal)));
-        append.idempotency = key.map(|key| kept(&scope, key, digest, &state));
+        append.idempotency = key.map(|key| request::kept(&scope, key, digest, &state));
         match self.store().append(append).await.map_err(store)? {
             Appended::Stored(_) => {
                 if let About::Project(project) = &about {
@@ -367,57 +323,8 @@ impl Desk {
                 }
                 Ok(state)
             }
-            Appended::Replayed(answer) => answered(&answer),
+            Appended::Replayed(answer) => request::answered(&answer),
         }
-    }
-
-    /// The proposals that somebody has the right for: those that wait (the first to end first), or those that were
-    /// decided.
-    pub async fn proposals(&self, actor: &Actor, waiting: bool) -> Result<Vec<ProposalLine>, UseCaseError> {
-        let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
-        let rows = if waiting {
-            self.store().waiting_proposals().await
-        } else {
-            self.store().decided_proposals(200).await
-        };
-        let mut lines = Vec::new();
-        for proposal in rows.map_err(store)? {
-            let Ok(sealed) = unsealed(&proposal) else { continue };
-            if self.knows(actor, sealed.proposed.kind(), &sealed.proposed.about()).await? {
-                lines.push(self.line(&proposal, &sealed.proposed, person).await?);
-            }
-        }
-        Ok(lines)
-    }
-
-    /// One proposal, for whoever has the right that it takes; nobody else learns that it exists.
-    pub async fn proposal(&self, actor: &Actor, id: ChangeId) -> Result<ProposalView, UseCaseError> {
-        let person = actor.person.ok_or(UseCaseError::NotFound)?;
-        let (proposal, sealed) = self.opened(id).await?;
-        let (kind, about) = (sealed.proposed.kind(), sealed.proposed.about());
-        if !self.knows(actor, kind, &about).await? {
-            return Err(UseCaseError::NotFound);
-        }
-        let waits = proposal.state == ProposalState::Waiting && self.now() < proposal.expires;
-        let stale = waits
-            && self.object_now(&sealed.proposed).await.ok().map(|now| now.digest) != Some(sealed.before);
-        let archive = self.has_archive(&proposal, &sealed, person).await?;
-        Ok(ProposalView {
-            archive,
-            line: self.line(&proposal, &sealed.proposed, person).await?,
-            others: if waits { self.approvers(&proposal, kind, &about).await?.len() } else { 0 },
-            may_decide: waits && proposal.proposer != person && sealed.proposed.not_by() != Some(person),
-            about,
-            reason: sealed.reason,
-            note: sealed.note,
-            comparison: sealed.comparison,
-            stale,
-            may_withdraw: waits && proposal.proposer == person,
-            gives: matches!(sealed.proposed, Proposed::ExportPerson { .. })
-                && proposal.state == ProposalState::Approved
-                && proposal.proposer == person
-                && proposal.decided_at.is_some_and(|at| self.now().since(at) < USUAL_WAIT),
-        })
     }
 
     /// Whether a door may let somebody to a proposal: to read it whoever has the right, also before they confirm
@@ -475,7 +382,13 @@ impl Desk {
             proposal.decided_at = Some(now);
             let mut append = Append::at(now);
             append.batches.push(event(&stream, sequence, "expired", now, None, header));
-            append.outbox.push(message(&stream, sequence + 1, &proposer, "proposal-decided", now));
+            append.outbox.push(NewOutbox::mail(
+                &stream,
+                sequence + 1,
+                proposer.as_str(),
+                "proposal-decided",
+                now,
+            ));
             append.changes.push(Change::PutProposal(Box::new(proposal)));
             match self.store().append(append).await.map_err(store) {
                 Ok(_) => ended += 1,
@@ -547,30 +460,6 @@ impl Desk {
         Ok((proposal, sealed))
     }
 
-    async fn line(
-        &self,
-        proposal: &Proposal,
-        proposed: &Proposed,
-        viewer: PersonId,
-    ) -> Result<ProposalLine, UseCaseError> {
-        let decided_by = match proposal.decided_by {
-            Some(person) => Some(self.name_of(person).await?),
-            None => None,
-        };
-        Ok(ProposalLine {
-            id: proposal.id,
-            kind: proposed.kind(),
-            object: self.called(&proposed.about()).await?,
-            proposer: self.name_of(proposal.proposer).await?,
-            own: proposal.proposer == viewer,
-            created: proposal.created,
-            expires: proposal.expires,
-            state: proposal.state,
-            decided_by,
-            decided_at: proposal.decided_at,
-        })
-    }
-
     /// The name of a person, or what to call them when the directory does not know them.
     pub(crate) async fn name_of(&self, person: PersonId) -> Result<String, UseCaseError> {
         Ok(self
@@ -633,34 +522,6 @@ fn event(
 ) -> StreamBatch {
     let event = NewEvent { kind: kind.to_owned(), at, actor, header, body: None };
     StreamBatch { stream: stream.clone(), expected, events: vec![event] }
-}
-
-fn message(stream: &Stream, sequence: u64, audience: &str, template: &str, now: Instant) -> NewOutbox {
-    NewOutbox {
-        stream: stream.clone(),
-        sequence,
-        case: None,
-        channel: "mail".to_owned(),
-        audience: audience.to_owned(),
-        template: template.to_owned(),
-        parameters: None,
-        not_before: now,
-    }
-}
-
-fn kept(scope: &str, key: &RequestKey, request: Sha256Digest, answer: &impl Serialize) -> Idempotency {
-    Idempotency {
-        scope: scope.to_owned(),
-        key: key.as_str().to_owned(),
-        request,
-        response: serde_json::to_vec(answer).unwrap_or_default(),
-    }
-}
-
-fn answered<T: serde::de::DeserializeOwned>(answer: &[u8]) -> Result<T, UseCaseError> {
-    serde_json::from_slice(answer).map_err(|error| {
-        UseCaseError::Corrupt(format!("a stored answer cannot be read: {}", unreadable(&error)))
-    })
 }
 
 #[cfg(test)]

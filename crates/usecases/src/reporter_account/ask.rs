@@ -45,16 +45,8 @@ impl Desk {
             expires: now + LINK,
             used: None,
         })));
-        append.outbox.push(NewOutbox {
-            stream: Stream::new(StreamKind::Programme, format!("account-link-{id}")),
-            sequence: 1,
-            case: None,
-            channel: "mail".to_owned(),
-            audience: id,
-            template: TEMPLATE.to_owned(),
-            parameters: None,
-            not_before: now,
-        });
+        let stream = Stream::new(StreamKind::Programme, format!("account-link-{id}"));
+        append.outbox.push(NewOutbox::mail(&stream, 1, id, TEMPLATE, now));
         self.store().append(append).await.map_err(store)?;
         Ok(())
     }

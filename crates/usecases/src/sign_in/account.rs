@@ -216,16 +216,7 @@ impl Desk {
             append.changes.clone_from(&changes);
             append.idempotency.clone_from(&once);
             for audience in audiences.unwrap_or_default() {
-                append.outbox.push(NewOutbox {
-                    stream: stream.clone(),
-                    sequence: expected + 1,
-                    case: None,
-                    channel: "mail".to_owned(),
-                    audience: (*audience).to_owned(),
-                    template: kind.to_owned(),
-                    parameters: None,
-                    not_before: now,
-                });
+                append.outbox.push(NewOutbox::mail(&stream, expected + 1, *audience, kind, now));
             }
             match self.store().append(append).await {
                 Ok(_) => return Ok(()),

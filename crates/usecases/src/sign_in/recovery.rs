@@ -52,19 +52,6 @@ fn waiting(events: &[StoredEvent]) -> Option<(Recovery, bool)> {
     Some((Recovery { proposal, due }, changed))
 }
 
-fn notice(stream: &Stream, sequence: u64, audience: &str, template: &str, now: Instant) -> NewOutbox {
-    NewOutbox {
-        stream: stream.clone(),
-        sequence,
-        case: None,
-        channel: "mail".to_owned(),
-        audience: audience.to_owned(),
-        template: template.to_owned(),
-        parameters: None,
-        not_before: now,
-    }
-}
-
 /// Adds an event at the end of a person's stream, with notices of it to these audiences.
 fn add_event(
     append: &mut Append,
@@ -76,7 +63,7 @@ fn add_event(
 ) {
     let (stream, at) = (Stream::new(StreamKind::Person, person.to_string()), append.at);
     for (audience, template) in told {
-        append.outbox.push(notice(&stream, expected + 1, audience, template, at));
+        append.outbox.push(NewOutbox::mail(&stream, expected + 1, *audience, *template, at));
     }
     let event = NewEvent { kind: kind.to_owned(), at, actor, header, body: None };
     append.batches.push(StreamBatch { stream, expected, events: vec![event] });

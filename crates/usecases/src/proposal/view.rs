@@ -1,0 +1,138 @@
+//! A proposal as people read it: in a list, and by itself with old and new.
+
+use bastide_authz::Actor;
+use bastide_model::{
+    id::{ChangeId, PersonId},
+    time::Instant,
+};
+use bastide_store::{Proposal, ProposalState};
+
+use super::{About, Comparison, ProposalKind, Proposed, USUAL_WAIT, unsealed};
+use crate::{Desk, UseCaseError, desk::store};
+
+/// A proposal in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalLine {
+    /// Its id.
+    pub id: ChangeId,
+    /// What kind of change.
+    pub kind: &'static ProposalKind,
+    /// What it is about, as people call it.
+    pub object: String,
+    /// Who proposed it.
+    pub proposer: String,
+    /// Whether whoever looks proposed it.
+    pub own: bool,
+    /// When.
+    pub created: Instant,
+    /// Until when it can be approved.
+    pub expires: Instant,
+    /// What has become of it.
+    pub state: ProposalState,
+    /// Who decided.
+    pub decided_by: Option<String>,
+    /// When it was decided, withdrawn or expired.
+    pub decided_at: Option<Instant>,
+}
+
+/// A proposal as somebody sees it who has the right that it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalView {
+    /// The line of the list.
+    pub line: ProposalLine,
+    /// What it is about.
+    pub about: About,
+    /// Why, in the proposer's words.
+    pub reason: String,
+    /// What whoever decided wrote.
+    pub note: Option<String>,
+    /// Old and new, part by part.
+    pub comparison: Vec<Comparison>,
+    /// Why nobody could approve it now, where that is so: the object has changed since.
+    pub stale: bool,
+    /// Whether whoever looks may decide about it: it waits and is somebody else's.
+    pub may_decide: bool,
+    /// Whether whoever looks may take it back.
+    pub may_withdraw: bool,
+    /// How many others could approve it now.
+    pub others: usize,
+    /// Whether whoever looks can fetch the archive of a case that it gives.
+    pub archive: bool,
+    /// Whether whoever looks can fetch what it gives.
+    pub gives: bool,
+}
+
+impl Desk {
+    /// The proposals that somebody has the right for: those that wait (the first to end first), or those that were
+    /// decided.
+    pub async fn proposals(&self, actor: &Actor, waiting: bool) -> Result<Vec<ProposalLine>, UseCaseError> {
+        let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
+        let rows = if waiting {
+            self.store().waiting_proposals().await
+        } else {
+            self.store().decided_proposals(200).await
+        };
+        let mut lines = Vec::new();
+        for proposal in rows.map_err(store)? {
+            let Ok(sealed) = unsealed(&proposal) else { continue };
+            if self.knows(actor, sealed.proposed.kind(), &sealed.proposed.about()).await? {
+                lines.push(self.line(&proposal, &sealed.proposed, person).await?);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// One proposal, for whoever has the right that it takes; nobody else learns that it exists.
+    pub async fn proposal(&self, actor: &Actor, id: ChangeId) -> Result<ProposalView, UseCaseError> {
+        let person = actor.person.ok_or(UseCaseError::NotFound)?;
+        let (proposal, sealed) = self.opened(id).await?;
+        let (kind, about) = (sealed.proposed.kind(), sealed.proposed.about());
+        if !self.knows(actor, kind, &about).await? {
+            return Err(UseCaseError::NotFound);
+        }
+        let waits = proposal.state == ProposalState::Waiting && self.now() < proposal.expires;
+        let stale = waits
+            && self.object_now(&sealed.proposed).await.ok().map(|now| now.digest) != Some(sealed.before);
+        let archive = self.has_archive(&proposal, &sealed, person).await?;
+        Ok(ProposalView {
+            archive,
+            line: self.line(&proposal, &sealed.proposed, person).await?,
+            others: if waits { self.approvers(&proposal, kind, &about).await?.len() } else { 0 },
+            may_decide: waits && proposal.proposer != person && sealed.proposed.not_by() != Some(person),
+            about,
+            reason: sealed.reason,
+            note: sealed.note,
+            comparison: sealed.comparison,
+            stale,
+            may_withdraw: waits && proposal.proposer == person,
+            gives: matches!(sealed.proposed, Proposed::ExportPerson { .. })
+                && proposal.state == ProposalState::Approved
+                && proposal.proposer == person
+                && proposal.decided_at.is_some_and(|at| self.now().since(at) < USUAL_WAIT),
+        })
+    }
+
+    async fn line(
+        &self,
+        proposal: &Proposal,
+        proposed: &Proposed,
+        viewer: PersonId,
+    ) -> Result<ProposalLine, UseCaseError> {
+        let decided_by = match proposal.decided_by {
+            Some(person) => Some(self.name_of(person).await?),
+            None => None,
+        };
+        Ok(ProposalLine {
+            id: proposal.id,
+            kind: proposed.kind(),
+            object: self.called(&proposed.about()).await?,
+            proposer: self.name_of(proposal.proposer).await?,
+            own: proposal.proposer == viewer,
+            created: proposal.created,
+            expires: proposal.expires,
+            state: proposal.state,
+            decided_by,
+            decided_at: proposal.decided_at,
+        })
+    }
+}

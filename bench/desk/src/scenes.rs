@@ -60,21 +60,11 @@ async fn pages(
         holds: Some(taken.rate() >= 5000.0 && taken.within(0.99) <= 25.0),
     });
     doing("the inbox");
-    let alone = load::ask(server.port, 1, few(arguments), reading("/inbox", coordinator)).await?;
-    rows.push(Row {
-        what: format!("first page of an inbox of {} cases, one at a time", arguments.cases),
-        figure: figure(&alone),
-        aim: "p99 <= 100 ms",
-        holds: Some(alone.within(0.99) <= 100.0),
-    });
+    let first = format!("first page of an inbox of {} cases, one at a time", arguments.cases);
+    rows.push(alone(arguments, server, coordinator, first, "/inbox").await?);
     doing("500 rows of the inbox");
-    let alone = load::ask(server.port, 1, few(arguments), reading("/inbox?rows=500", coordinator)).await?;
-    rows.push(Row {
-        what: format!("500 cases of an inbox of {} on one page, one at a time", arguments.cases),
-        figure: figure(&alone),
-        aim: "p99 <= 100 ms",
-        holds: Some(alone.within(0.99) <= 100.0),
-    });
+    let many = format!("500 cases of an inbox of {} on one page, one at a time", arguments.cases);
+    rows.push(alone(arguments, server, coordinator, many, "/inbox?rows=500").await?);
     doing("checks of reports");
     let lint: Make = Arc::new(|_| {
         let address = "/api/v1/projects/jupyterlab/lint";
@@ -83,6 +73,19 @@ async fn pages(
     let taken = load::ask(server.port, arguments.connections, arguments.pages / 10, lint).await?;
     rows.push(Row { what: "check of a report".to_owned(), figure: figure(&taken), aim: "-", holds: None });
     Ok(())
+}
+
+/// A page that people wait for, asked for by one of them at a time.
+async fn alone(
+    arguments: &Arguments,
+    server: &Server,
+    who: &Somebody,
+    what: String,
+    address: &str,
+) -> Result<Row, String> {
+    let taken = load::ask(server.port, 1, few(arguments), reading(address, who)).await?;
+    let holds = Some(taken.within(0.99) <= 100.0);
+    Ok(Row { what, figure: figure(&taken), aim: "p99 <= 100 ms", holds })
 }
 
 /// Fills one case with people and messages, one after the other, as it would happen.
@@ -124,14 +127,8 @@ async fn large_page(
     rows: &mut Vec<Row>,
 ) -> Result<(), String> {
     doing("the large case");
-    let make = reading(&format!("/cases/{case}"), coordinator);
-    let taken = load::ask(server.port, 1, few(arguments), make).await?;
-    rows.push(Row {
-        what: format!("page of a case of {} messages, one at a time", arguments.messages),
-        figure: figure(&taken),
-        aim: "p99 <= 100 ms",
-        holds: Some(taken.within(0.99) <= 100.0),
-    });
+    let what = format!("page of a case of {} messages, one at a time", arguments.messages);
+    rows.push(alone(arguments, server, coordinator, what, &format!("/cases/{case}")).await?);
     Ok(())
 }
 

@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::chance::Chance;
+
 /// No input is longer, in bytes.
 const LONGEST: usize = 64 * 1024;
 
@@ -31,7 +33,7 @@ pub fn fuzz(name: &str, corpus: &[Vec<u8>], words: &[&str], mut target: impl FnM
     };
     let time = Duration::from_secs(number("BASTIDE_FUZZ_SECONDS", 5));
     let seed = number("BASTIDE_FUZZ_SEED", 1).max(1);
-    let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut chance = Chance::of(seed);
     let begun = Instant::now();
     let mut count = 0_u64;
     while count < corpus.len() as u64 || begun.elapsed() < time {
@@ -67,25 +69,9 @@ fn write_down(name: &str, input: &[u8]) -> PathBuf {
     place
 }
 
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        // xorshift64: repeatable, and good enough to choose changes with.
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound.max(1) as u64).unwrap_or(0)
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-
-    fn part(&mut self, of: &[u8], most: usize) -> std::ops::Range<usize> {
-        let from = self.below(of.len() + 1);
-        from..(from + self.below(most)).min(of.len())
-    }
+fn part(chance: &mut Chance, of: &[u8], most: usize) -> std::ops::Range<usize> {
+    let from = chance.below(of.len() + 1);
+    from..(from + chance.below(most)).min(of.len())
 }
 
 /// Words that readers of every language stumble over.
@@ -124,17 +110,17 @@ fn changed(corpus: &[Vec<u8>], words: &[&str], chance: &mut Chance) -> Vec<u8> {
                 input[at] ^= 1 << chance.below(8);
             }
             1 => {
-                let part = chance.part(&input, 64);
+                let part = part(chance, &input, 64);
                 input.drain(part);
             }
             2 => {
-                let part = chance.part(&input, 200);
+                let part = part(chance, &input, 200);
                 let twice = input[part].repeat(1 + chance.below(20));
                 input.splice(at..at, twice);
             }
             3 => {
                 let other = chance.one(corpus).clone();
-                let part = chance.part(&other, 400);
+                let part = part(chance, &other, 400);
                 input.splice(at..at, other[part].to_vec());
             }
             4 => {
@@ -170,7 +156,7 @@ mod tests {
     fn changes_follow_from_the_seed_and_stay_within_bounds() {
         let corpus = [b"a report".to_vec(), Vec::new()];
         let run = |seed| {
-            let mut chance = Chance(seed);
+            let mut chance = Chance::of(seed);
             (0..500).map(|_| changed(&corpus, &["word"], &mut chance)).collect::<Vec<_>>()
         };
         assert_eq!(run(7), run(7));

@@ -6,6 +6,7 @@
 //! With the feature `browser` there is `chromium`, a real browser driven as a person drives it.
 
 pub mod canary;
+pub mod chance;
 #[cfg(feature = "browser")]
 pub mod chromium;
 pub mod data;

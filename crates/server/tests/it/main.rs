@@ -13,6 +13,7 @@ mod described;
 mod forgery;
 mod kill;
 mod limits;
+mod mailbox;
 mod matrix;
 mod network;
 mod operations;

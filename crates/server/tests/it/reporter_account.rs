@@ -1,36 +1,16 @@
 //! Reporters who want an account: asked for by mail, their reports in one place, the secret link ended.
 
-use std::sync::Mutex;
-
 use axum::http::StatusCode;
 use bastide_authz::{Role, Scope};
 use bastide_model::{party::Identity, time::Span};
-use bastide_usecases::{Mail, MailSink, NewPerson, Secret, UseCaseError};
+use bastide_usecases::{Mail, NewPerson, Secret, UseCaseError};
 
 use crate::{
     browser::Browser,
+    mailbox::Mailbox,
     site::Site,
     web::{ANSWERS, secret_link},
 };
-
-/// Everybody's mailbox.
-#[derive(Default)]
-struct Mailbox(Mutex<Vec<Mail>>);
-
-impl MailSink for Mailbox {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.0.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
-
-impl Mailbox {
-    /// What came since somebody looked last.
-    async fn fetch(&self, site: &Site) -> Vec<Mail> {
-        site.desk.deliver(self).await.unwrap();
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
 
 const ADDRESS: &str = "reporter-a@example.org";
 
@@ -51,7 +31,7 @@ async fn asked(site: &Site, address: &str) -> String {
 /// Signs a browser in by a mail.
 async fn entered(site: &Site, mailbox: &Mailbox, browser: &mut Browser<'_>, address: &str) {
     asked(site, address).await;
-    let mails = mailbox.fetch(site).await;
+    let mails = mailbox.fetch(&site.desk).await;
     let mail = mails.iter().find(|mail| mail.to == address).expect("a mail came");
     browser.open(&link(mail)).await;
     browser.send("do-enter", &[]).await;
@@ -93,7 +73,7 @@ async fn a_reporter_keeps_reports_under_an_account_and_uses_the_account_only() {
     coordinator.send("do-acknowledge", &[("text", "Thank you; we look into it.")]).await;
     assert!(coordinator.words().contains("Keeps the report under an account."), "{}", coordinator.words());
     // The mail about it leads to a page that the account opens.
-    let mails = mailbox.fetch(&site).await;
+    let mails = mailbox.fetch(&site.desk).await;
     let told = mails.iter().find(|mail| mail.to == ADDRESS).expect("the reporter is told by mail");
     assert!(told.text.contains(&format!("http://localhost:1{own}\n")), "{}", told.text);
 
@@ -198,7 +178,7 @@ async fn the_answer_to_a_request_says_nothing_about_the_address_and_mails_nothin
     let known = asked(&site, ADDRESS).await;
     assert_eq!(asked(&site, "nobody@example.org").await, known);
     assert_eq!(asked(&site, "Coordinator-B@example.org").await, known);
-    let mut mails = mailbox.fetch(&site).await;
+    let mut mails = mailbox.fetch(&site.desk).await;
     // The coordinator also hears of the new report.
     mails.retain(|mail| !mail.subject.contains("news"));
     assert_eq!(mails.len(), 3, "{mails:?}");
@@ -220,7 +200,7 @@ async fn the_answer_to_a_request_says_nothing_about_the_address_and_mails_nothin
     browser.send("do-ask", &[("address", "a@example.org, b@example.org")]).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(browser.words().contains("not a mail address that the desk can write to"), "{}", browser.words());
-    assert!(mailbox.fetch(&site).await.is_empty());
+    assert!(mailbox.fetch(&site.desk).await.is_empty());
 }
 
 #[tokio::test]
@@ -228,7 +208,7 @@ async fn a_link_works_once_within_a_day_only_the_newest_and_never_for_who_has_a_
     let (site, mailbox) = (Site::open().await, Mailbox::default());
     // Looking spends nothing; pressing spends it.
     asked(&site, ADDRESS).await;
-    let path = link(&mailbox.fetch(&site).await[0]);
+    let path = link(&mailbox.fetch(&site.desk).await[0]);
     let mut browser = Browser::new(&site);
     browser.open(&path).await;
     browser.open(&path).await;
@@ -243,14 +223,14 @@ async fn a_link_works_once_within_a_day_only_the_newest_and_never_for_who_has_a_
 
     // Too old.
     asked(&site, ADDRESS).await;
-    let path = link(&mailbox.fetch(&site).await[0]);
+    let path = link(&mailbox.fetch(&site.desk).await[0]);
     site.clock.pass(Span::hours(24));
     second.open(&path).await;
     assert_eq!(second.status, StatusCode::NOT_FOUND);
 
     // A role that comes between the mail and the press closes the way: mail alone opens nothing of a case.
     asked(&site, ADDRESS).await;
-    let path = link(&mailbox.fetch(&site).await[0]);
+    let path = link(&mailbox.fetch(&site.desk).await[0]);
     let people = site.desk.persons().await.unwrap();
     let (id, _) = people.iter().find(|(_, record)| record.reporter_account).unwrap();
     let scope = Scope::Project("jupyterlab".parse().unwrap());
@@ -270,19 +250,19 @@ async fn an_address_gets_few_mails_and_old_requests_are_forgotten() {
         }
         assert_eq!(answer, first);
     }
-    assert_eq!(mailbox.fetch(&site).await.len(), 3, "three in an hour");
+    assert_eq!(mailbox.fetch(&site.desk).await.len(), 3, "three in an hour");
     for _ in 0..10 {
         site.clock.pass(Span::hours(1));
         asked(&site, ADDRESS).await;
     }
-    assert_eq!(mailbox.fetch(&site).await.len(), 5, "eight in a day");
+    assert_eq!(mailbox.fetch(&site.desk).await.len(), 5, "eight in a day");
     // Another address is not held up by it.
     asked(&site, "reporter-b@example.org").await;
-    assert_eq!(mailbox.fetch(&site).await.len(), 1);
+    assert_eq!(mailbox.fetch(&site.desk).await.len(), 1);
     site.clock.pass(Span::days(3));
     site.desk.forget_account_links().await.unwrap();
     asked(&site, ADDRESS).await;
-    assert_eq!(mailbox.fetch(&site).await.len(), 1);
+    assert_eq!(mailbox.fetch(&site.desk).await.len(), 1);
 }
 
 #[tokio::test]

@@ -44,6 +44,25 @@ impl Answer {
     }
 }
 
+/// The desk whose data and keys lie in this directory; made where there is none. `seed` is its randomness.
+pub(crate) async fn desk_in(
+    directory: &std::path::Path,
+    clock: &Arc<SimulatedClock>,
+    public_url: &str,
+    sign_in: SignInPolicy,
+    seed: &str,
+) -> Desk {
+    let config = Config {
+        location: Location::Sqlite { directory: directory.join("data") },
+        keys: KeySource::Directory(directory.join("keys")),
+        origin: "desk.example.org".to_owned(),
+    };
+    let store = Store::open(config, bastide_model::time::Clock::now(&**clock)).await.unwrap();
+    let settings =
+        Settings { programme: "Test programme".into(), public_url: public_url.to_owned(), sign_in };
+    Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new(seed)), settings)
+}
+
 impl Site {
     /// A desk under the Jupyter policy with a coordinator, a developer and somebody without role.
     pub(crate) async fn open() -> Self {
@@ -59,16 +78,7 @@ impl Site {
     pub(crate) async fn made(public_url: &str, sign_in: SignInPolicy) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SimulatedClock::at("2026-03-01T09:00:00Z".parse().unwrap()));
-        let config = Config {
-            location: Location::Sqlite { directory: directory.path().join("data") },
-            keys: KeySource::Directory(directory.path().join("keys")),
-            origin: "desk.example.org".to_owned(),
-        };
-        let now = bastide_model::time::Clock::now(&*clock);
-        let store = Store::open(config, now).await.unwrap();
-        let settings =
-            Settings { programme: "Test programme".into(), public_url: public_url.to_owned(), sign_in };
-        let desk = Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new("site")), settings);
+        let desk = desk_in(directory.path(), &clock, public_url, sign_in, "site").await;
         let setup = ProjectSetup::builtin(
             "jupyterlab".parse().unwrap(),
             "JupyterLab",

@@ -12,32 +12,20 @@ use axum::{
 };
 use bastide_model::time::{Clock as _, Span};
 use bastide_server::{Lane, Limits, Options, Peer, Rate, route_table, router};
-use bastide_store::{Config, KeySource, Location, Store};
-use bastide_usecases::{Desk, SeededEntropy, Settings, SignInPolicy, SimulatedClock};
+use bastide_testkit::chance::Chance;
+use bastide_usecases::{SignInPolicy, SimulatedClock};
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use crate::{api::report, exhaustive, published::published, site::Site};
+use crate::{
+    api::report,
+    exhaustive,
+    published::published,
+    site::{Site, desk_in},
+};
 
 /// The words that only the second desk holds.
 const SECRETS: [&str; 4] = ["quokkatitle", "quokkabody", "quokkadraft", "CVE-2026-918273"];
-
-/// The numbers of a sequence's choices; every run makes the same ones.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        // xorshift64: repeatable, and good enough to choose requests with.
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound as u64).unwrap()
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-}
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -57,18 +45,8 @@ async fn opened(base: &Site) -> Site {
     let directory = tempfile::tempdir().unwrap();
     copy(base.place(), directory.path());
     let clock = Arc::new(SimulatedClock::at(base.clock.now()));
-    let config = Config {
-        location: Location::Sqlite { directory: directory.path().join("data") },
-        keys: KeySource::Directory(directory.path().join("keys")),
-        origin: "desk.example.org".to_owned(),
-    };
-    let store = Store::open(config, clock.now()).await.unwrap();
-    let settings = Settings {
-        programme: "Test programme".into(),
-        public_url: "http://localhost:1".into(),
-        sign_in: SignInPolicy::without_passkeys(),
-    };
-    let desk = Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new("two worlds")), settings);
+    let policy = SignInPolicy::without_passkeys();
+    let desk = desk_in(directory.path(), &clock, "http://localhost:1", policy, "two worlds").await;
     let small = |burst| Lane { address: Rate::new(burst, 1), total: Rate::new(1_000_000, 1) };
     let limits = Limits {
         reading: small(12),
@@ -310,7 +288,7 @@ async fn nobody_can_tell_a_desk_with_secret_cases_from_one_without() {
     let vocabulary = Vocabulary::new(&empty, &advisory, &cases);
     let sequences = if exhaustive() { 10_000 } else { 500 };
     let seed = 0x5eed_0001_u64;
-    let mut chance = Chance(seed);
+    let mut chance = Chance::of(seed);
     let (mut asked, mut statuses) = (0_usize, std::collections::BTreeMap::<u16, u32>::new());
     for sequence in 0..sequences {
         let from: IpAddr = if sequence % 3 == 0 {

@@ -10,6 +10,7 @@ mod cpython;
 mod erasing;
 mod exporting;
 mod jupyter;
+mod mailbox;
 mod operating;
 mod outbox;
 mod proposals;

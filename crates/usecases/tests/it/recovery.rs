@@ -1,7 +1,5 @@
 //! Lost passkeys: two administrators agree, the person hears of it everywhere and can stop it, and then a link goes out.
 
-use std::sync::Mutex;
-
 use bastide_authz::{Actor, Role, Scope};
 use bastide_model::{
     id::{ChangeId, PersonId},
@@ -10,26 +8,17 @@ use bastide_model::{
 };
 use bastide_store::{Append, Change, Passkey, PasskeyEnd, ProposalState, SignInChange, Stream, StreamKind};
 use bastide_usecases::{
-    Browser, Mail, MailSink, NewPerson, Secret, UseCaseError,
+    Browser, Mail, NewPerson, Secret, UseCaseError,
     proposal::{Decision, Proposed},
 };
 
-use crate::world::{Who, World, on_both_engines, on_sqlite, project, request_key};
-
-#[derive(Default)]
-struct Sent(Mutex<Vec<Mail>>);
-
-impl MailSink for Sent {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.0.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
+use crate::{
+    mailbox::Mailbox,
+    world::{Who, World, on_both_engines, on_sqlite, project, request_key},
+};
 
 async fn mails(world: &World) -> Vec<Mail> {
-    let sent = Sent::default();
-    world.desk.deliver(&sent).await.unwrap();
-    sent.0.into_inner().unwrap()
+    Mailbox::default().fetch(&world.desk).await
 }
 
 fn to<'a>(mails: &'a [Mail], address: &str) -> Vec<&'a Mail> {

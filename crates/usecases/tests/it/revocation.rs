@@ -1,19 +1,20 @@
 //! The end of a role ends everything that hangs on it, in the same transaction: random stories, no request let in and
 //! no mail sent afterwards.
 
-use std::sync::Mutex;
-
 use bastide_authz::{Action, Object, Role, Scope};
 use bastide_model::{party::Identity, time::Span};
 use bastide_usecases::{
-    Browser, Mail, MailSink, NewPerson, RoleChange, RoleOutcome, Secret, UseCaseError,
+    Browser, Mail, NewPerson, RoleChange, RoleOutcome, Secret, UseCaseError,
     proposal::{Decision, Proposed},
     pseudonym,
 };
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::json;
 
-use crate::world::{Who, World, good_report, on_both_engines, on_sqlite, project};
+use crate::{
+    mailbox::Mailbox,
+    world::{Who, World, good_report, on_both_engines, on_sqlite, project},
+};
 
 /// How many stories are told: 64, or as many more as the nightly run asks for.
 fn stories() -> u32 {
@@ -50,16 +51,6 @@ fn turn() -> impl Strategy<Value = Turn> {
         2 => Just(Offer), 1 => Just(OfferForADay), 3 => Just(TakeOn), 3 => Just(SignIn), 2 => Just(Token), 1 => Just(Link),
         2 => Just(Report), 2 => Just(Deliver), 1 => Just(Days), 3 => Just(End),
     ]
-}
-
-#[derive(Default)]
-struct Sent(Mutex<Vec<Mail>>);
-
-impl MailSink for Sent {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.0.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
 }
 
 async fn change(world: &World, person: bastide_model::id::PersonId, gives: bool, days: Option<i64>) {
@@ -165,9 +156,7 @@ fn after_the_end_of_a_role_no_request_is_let_in_and_no_mail_goes_out() {
                     let_in += usize::from(allowed);
                     assert_eq!(allowed, holds, "{turns:?}");
                 }
-                let sent = Sent::default();
-                world.desk.deliver(&sent).await.unwrap();
-                let mails = sent.0.into_inner().unwrap();
+                let mails = Mailbox::default().fetch(&world.desk).await;
                 let theirs = mails.iter().filter(|mail| mail.to == address && !is_about_their_account(mail));
                 let theirs = theirs.count();
                 assert!(theirs == 0 || offered || holds, "{turns:?}: {theirs} mails");

@@ -1,24 +1,12 @@
 //! Lost passkeys, by the pages: two administrators agree, its owner stops it once, and the second time begins anew.
 
-use std::sync::Mutex;
-
 use axum::http::StatusCode;
 use bastide_authz::{Role, Scope};
 use bastide_model::{id::PersonId, party::Identity, time::Span};
-use bastide_usecases::{Mail, MailSink, NewPerson};
+use bastide_usecases::NewPerson;
 
 use super::{Device, answer, asked, by_link, by_passkey, enrol, strict};
-use crate::{browser::Browser, site::Site};
-
-#[derive(Default)]
-struct Sent(Mutex<Vec<Mail>>);
-
-impl MailSink for Sent {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.0.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
+use crate::{browser::Browser, mailbox::Mailbox, site::Site};
 
 async fn person(site: &Site, name: &str, role: Role, scope: Scope) -> PersonId {
     let identities = vec![Identity::Mail { address: format!("{name}@people.example.org") }];
@@ -78,12 +66,11 @@ async fn lost_passkeys_are_replaced_after_a_wait_in_which_their_owner_can_stop_i
     agreed(&mut first, &mut second, whose).await;
     first.open(&format!("/admin/people/{whose}")).await;
     assert!(first.text.contains("do-stop-recovery"), "any administrator could stop it: {}", first.words());
-    let sent = Sent::default();
-    site.desk.deliver(&sent).await.unwrap();
+    let mailbox = Mailbox::default();
+    let mut mails = mailbox.fetch(&site.desk).await;
     site.clock.pass(Span::hours(24));
     site.desk.tick().await.unwrap();
-    site.desk.deliver(&sent).await.unwrap();
-    let mails = sent.0.into_inner().unwrap();
+    mails.extend(mailbox.fetch(&site.desk).await);
     let links = mails.iter().filter_map(|mail| {
         let (_, link) = mail.text.split_once("http://localhost:1/sign-in/")?;
         (mail.to == "coordinator-c@people.example.org").then(|| link.split_whitespace().next().unwrap())

@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use bastide_model::{party::Identity, time::Span};
-use bastide_usecases::{Mail, MailSink, NewPerson};
+use bastide_usecases::NewPerson;
 
 use super::{Device, answer, asked, by_link, by_passkey, confirm, enrol, sign_in, strict};
-use crate::{browser::Browser, site::Site};
+use crate::{browser::Browser, mailbox::Mailbox, site::Site};
 
 /// A desk, and a device that is the coordinator's.
 async fn with_device() -> (Site, Device) {
@@ -136,17 +136,6 @@ async fn nobody_confirms_with_somebody_elses_passkey_or_question() {
     assert!(again.words().contains("This passkey is known already"), "{}", again.words());
 }
 
-/// Keeps what is sent.
-#[derive(Default)]
-struct Sent(std::sync::Mutex<Vec<Mail>>);
-
-impl MailSink for Sent {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.0.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_copied_passkey_is_shut_and_its_owner_and_the_administrators_hear_of_it() {
     use bastide_authz::{Role, Scope};
@@ -169,15 +158,14 @@ async fn a_copied_passkey_is_shut_and_its_owner_and_the_administrators_hear_of_i
         sign_in(&mut mine, &mut device).await;
         assert_eq!(mine.place(), "/inbox");
     }
-    site.desk.deliver(&Sent::default()).await.unwrap();
+    let mailbox = Mailbox::default();
+    mailbox.fetch(&site.desk).await;
     let thief = by_passkey(&site, &mut copy).await;
     assert_eq!(thief.status, StatusCode::UNAUTHORIZED);
     assert!(thief.words().contains("there may be a copy of it"), "{}", thief.words());
     // Nobody can tell which of the two is the copy, so neither opens anything.
     refused(&site, &mut device, "does not know this passkey").await;
-    let sent = Sent::default();
-    site.desk.deliver(&sent).await.unwrap();
-    let mails = sent.0.into_inner().unwrap();
+    let mails = mailbox.fetch(&site.desk).await;
     let mut to: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
     to.sort_unstable();
     assert_eq!(to, ["administrator-a@example.org", "coordinator-b@example.org"]);

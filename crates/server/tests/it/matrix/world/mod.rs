@@ -16,12 +16,13 @@ use bastide_model::{
     time::{Clock as _, Span},
 };
 use bastide_server::{Options, router};
-use bastide_store::{Append, Change, Config, KeySource, Location, Store, Stream, StreamKind};
+use bastide_store::{Append, Change, Stream, StreamKind};
 use bastide_usecases::{
-    Desk, NewPerson, ProjectSetup, RoleChange, SeededEntropy, Settings, SignInPolicy, SimulatedClock,
-    proposal::Proposed,
+    Desk, NewPerson, ProjectSetup, RoleChange, SignInPolicy, SimulatedClock, proposal::Proposed,
 };
 use tempfile::TempDir;
+
+use crate::site::desk_in;
 
 /// The states that a case can be in when a request comes. `submitted` is not among them: a report is judged in the
 /// transaction that stores it.
@@ -172,18 +173,8 @@ impl World {
     pub(crate) async fn open() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(SimulatedClock::at("2026-03-01T09:00:00Z".parse().unwrap()));
-        let config = Config {
-            location: Location::Sqlite { directory: directory.path().join("data") },
-            keys: KeySource::Directory(directory.path().join("keys")),
-            origin: "desk.example.org".to_owned(),
-        };
-        let store = Store::open(config, clock.now()).await.unwrap();
-        let settings = Settings {
-            programme: "Matrix".into(),
-            public_url: "http://localhost:1".into(),
-            sign_in: SignInPolicy::without_passkeys(),
-        };
-        let desk = Desk::new(store, clock.clone(), Arc::new(SeededEntropy::new("matrix")), settings);
+        let policy = SignInPolicy::without_passkeys();
+        let desk = desk_in(directory.path(), &clock, "http://localhost:1", policy, "matrix").await;
         for (name, title, product) in [(OWN, "JupyterLab", "jupyterlab"), (FOREIGN, "Notebook", "notebook")] {
             let setup =
                 ProjectSetup::builtin(project(name), title, "jupyter", Some("jupyter"), Some(product));

@@ -27,8 +27,11 @@ const ALLOWED: &[&str] = &[
     "comrak",
     "ammonia",
     "quick-xml",
+    // Over a reader that the caller gives.
+    "zip",
     "askama",
     // Algorithms.
+    "flate2",
     "sha2",
     "hmac",
     "ed25519-dalek",

@@ -101,7 +101,7 @@ fn members_that_overlap_are_refused() {
 
 #[test]
 fn what_is_no_archive_is_said_to_be_none() {
-    for bytes in [&b""[..], b"PK", b"{\"id\": 1}", &[0; 100_000]] {
+    for bytes in [&b""[..], b"PK", b"{\"id\": 1}", &[0; 10_000]] {
         let error = open(bytes).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Broken);
         assert!(error.to_string().starts_with("test.zip: it does not end with"), "{error}");

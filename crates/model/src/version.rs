@@ -110,8 +110,23 @@ impl Version {
     }
 }
 
+impl Version {
+    /// A version of a PyPI package that was read before.
+    pub(crate) fn of_pep440(version: uv_pep440::Version) -> Self {
+        Self { text: version.to_string(), scheme: Scheme::Pep440(version) }
+    }
+
+    /// What PEP 440 makes of it; nothing of a version of another ecosystem.
+    pub(crate) fn pep440(&self) -> Option<&uv_pep440::Version> {
+        match &self.scheme {
+            Scheme::Pep440(version) => Some(version),
+            Scheme::SemVer(_) | Scheme::Opaque => None,
+        }
+    }
+}
+
 /// The parser's messages have several lines; an error here is one sentence.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -51,7 +51,11 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("bastide-advisory", "bastide-model", "a record speaks of packages, versions and instants"),
     ("bastide-ledger", "bastide-model", "an event has an id, an instant and a digest"),
     ("bastide-connect-identity", "bastide-connect-web", "a provider is asked through the one way out"),
-    ("bastide-connect-feeds", "bastide-connect-web", "a feed at an address is fetched through the one way out"),
+    (
+        "bastide-connect-feeds",
+        "bastide-connect-web",
+        "a feed at an address is fetched through the one way out",
+    ),
     ("bastide", "bastide-server", "`bastide serve` and `bastide demo` start the server"),
 ];
 

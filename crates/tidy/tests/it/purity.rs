@@ -18,6 +18,7 @@ const ALLOWED: &[&str] = &[
     "data-encoding",
     "semver",
     "uv-pep440",
+    "astral-version-ranges",
     "packageurl",
     "cvss",
     // Readers and writers of formats, from bytes to values.

@@ -1,11 +1,14 @@
 //! Am I affected, who else is, and who must act: pure functions over advisories, inventories and a dependency graph.
 //!
 //! [`matching`] holds the words that the others share: what it means that an advisory matches a version. [`requirement`]
-//! reads what somebody asks for (PEP 508), [`marker`] under which condition.
+//! reads what somebody asks for (PEP 508), [`marker`] under which condition. [`inputs`] reads what an environment holds into
+//! an [`inventory`].
 //!
 //! Invariant: no I/O. Databases and graphs are bytes that a caller reads and writes; documents are bytes with a name.
 //! Invariant: what cannot be read or compared is an answer of its own ("unknown"), never "not affected".
 
+pub mod inputs;
+pub mod inventory;
 pub mod marker;
 pub mod matching;
 pub mod requirement;

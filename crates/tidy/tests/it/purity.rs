@@ -24,6 +24,7 @@ const ALLOWED: &[&str] = &[
     // Readers and writers of formats, from bytes to values.
     "serde-saphyr",
     "toml",
+    "toml_parser",
     "mail-parser",
     "comrak",
     "ammonia",

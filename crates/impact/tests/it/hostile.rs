@@ -1,0 +1,130 @@
+//! Documents that mean harm, in every format.
+
+use bastide_impact::{
+    inputs::{self, Kind, MAX_DOCUMENT_BYTES},
+    inventory::Inventory,
+};
+use bastide_testkit::fuzz;
+
+/// Every format that is read from the bytes of one document.
+const KINDS: [Kind; 14] = [
+    Kind::Requirements,
+    Kind::Pyproject,
+    Kind::UvLock,
+    Kind::PoetryLock,
+    Kind::PdmLock,
+    Kind::Pylock,
+    Kind::PipfileLock,
+    Kind::CondaLock,
+    Kind::PixiLock,
+    Kind::CondaEnvironment,
+    Kind::Installed,
+    Kind::CycloneDx,
+    Kind::Spdx,
+    Kind::SpdxTagValue,
+];
+
+fn read(kind: Kind, bytes: &[u8]) -> Inventory {
+    // Whatever is included is the document itself: a circle.
+    let own = bytes.to_vec();
+    inputs::read(kind, "document", bytes, &mut |_, target| Ok((target.to_owned(), own.clone())))
+}
+
+#[test]
+fn too_large_a_document_is_unread_and_says_so() {
+    let large = vec![b' '; MAX_DOCUMENT_BYTES + 1];
+    for kind in KINDS {
+        let inventory = inputs::read(kind, "large", &large, &mut |_, _| Err(String::new()));
+        assert!(inventory.components.is_empty());
+        assert!(inventory.unread[0].reason.contains("bytes"), "{kind:?}: {:?}", inventory.unread);
+    }
+}
+
+#[test]
+fn what_is_no_document_of_its_kind_is_unread_or_empty_and_never_a_panic() {
+    let deep = "[".repeat(1_000_000);
+    for text in ["", "\0", "[]", "{}", "null", "a", "a: b", "a = 1", "\u{feff}", "- [", "\"", &deep] {
+        for kind in KINDS {
+            let inventory = read(kind, text.as_bytes());
+            for unread in &inventory.unread {
+                assert!(unread.reason.len() < 2_000 && unread.what.len() < 1_000, "{kind:?}: {unread:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_circle_of_dependencies_ends() {
+    let lock = "version = 1\n[[package]]\nname = 'a'\nversion = '1'\ndependencies = [{name = 'b'}, {name = 'a'}]\n\
+                [[package]]\nname = 'b'\nversion = '1'\ndependencies = [{name = 'a'}]\n";
+    assert_eq!(read(Kind::UvLock, lock.as_bytes()).components.len(), 2);
+    let bom = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6",
+        "components": [{"type": "library", "name": "a", "purl": "pkg:pypi/a@1", "bom-ref": "a"}],
+        "dependencies": [{"ref": "a", "dependsOn": ["a", "ghost"]}, {"ref": "ghost", "dependsOn": ["a"]}]}"#;
+    assert_eq!(read(Kind::CycloneDx, bom.as_bytes()).components[0].path, ["a"]);
+    let including = read(Kind::Requirements, b"-r document\n-r other\na==1\n");
+    assert!(including.components.len() == 2, "{:?}", including.components);
+}
+
+#[test]
+fn strange_versions_and_names_are_told_with_their_reason() {
+    let lock = "[[package]]\nname = 'good'\nversion = 'one'\n[[package]]\nname = 'b\u{202e}ad name'\nversion = '1'\n\
+                [[package]]\nname = 'none'\n[[package]]\nversion = '1'\n[[package]]\nname = 7\n";
+    let inventory = read(Kind::UvLock, format!("version = 1\n{lock}").as_bytes());
+    let told: Vec<_> =
+        inventory.components.iter().map(|one| one.version.as_ref().unwrap_err().to_string()).collect();
+    assert!(told[0].contains("`one` is not a version") && told[1] == "no version is given", "{told:?}");
+    assert_eq!(inventory.unread.len(), 3, "{:?}", inventory.unread);
+    assert!(!format!("{:?}", inventory.unread).contains('\u{202e}'));
+}
+
+#[test]
+fn twenty_thousand_bad_entries_are_counted_and_not_all_named() {
+    let bad = "?\n".repeat(20_000);
+    let inventory = read(Kind::Requirements, bad.as_bytes());
+    assert_eq!(inventory.unread.len(), 201);
+    assert_eq!(inventory.unread[200].what, "19800 more entries");
+}
+
+#[test]
+fn changed_documents_break_no_reader() {
+    let directory = format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"));
+    let mut corpus: Vec<Vec<u8>> = Vec::new();
+    for file in std::fs::read_dir(directory).unwrap() {
+        corpus.push(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    corpus.sort();
+    let words = [
+        "[[package]]\n",
+        "name = \"a\"\n",
+        "version = \"1\"\n",
+        "a.",
+        "\\\n",
+        "-r x\n",
+        "==",
+        "# via a\n",
+        "&a ",
+        "*a ",
+        "- conda: ",
+        "\"components\": [",
+        "\"purl\": \"pkg:pypi/a@1\"",
+        "Relationship: a CONTAINS b\n",
+        "<text>",
+        "; ",
+        "[",
+        "{\"a\":",
+        ".whl",
+    ];
+    let mut turn = 0;
+    fuzz::fuzz("inputs", &corpus, &words, |bytes| {
+        turn = (turn + 1) % KINDS.len();
+        // Each document goes to the reader it is for and to another.
+        for kind in [Kind::of_content(bytes), Some(KINDS[turn])].into_iter().flatten() {
+            let inventory = read(kind, bytes);
+            for one in &inventory.components {
+                assert!(!one.path.is_empty() && one.path.len() <= 13, "{one:?}");
+                assert!(!one.package.name().is_empty());
+            }
+        }
+    });
+}

@@ -32,6 +32,18 @@ fn a_role_is_held_in_its_scope_only() {
 }
 
 #[test]
+fn a_role_is_offered_until_it_is_taken_on_or_its_end_has_come() {
+    let offer = Grant { confirmed: false, ..grant(Role::Developer, Scope::Programme) };
+    let until = |moment| me(vec![Grant { until: Some(moment), ..offer.clone() }]).is_offered_a_role(now());
+    assert!(me(vec![offer.clone()]).is_offered_a_role(now()));
+    assert!(until(now() + Span::seconds(1)), "before its end");
+    assert!(!until(now()), "at its end");
+    assert!(!until(now() + Span::seconds(-1)), "after its end");
+    assert!(!me(vec![grant(Role::Developer, Scope::Programme)]).is_offered_a_role(now()), "taken on");
+    assert!(!me(Vec::new()).is_offered_a_role(now()));
+}
+
+#[test]
 fn a_permit_names_its_case_and_a_public_one_none() {
     let of = case(vec![me_as(&[Role::Developer], true)]);
     let permit = authorize(&me(Vec::new()), Action::ReadCase, Object::Case(&of), now()).permit();

@@ -1,12 +1,14 @@
-//! Judges that we did not write: published JSON schemas, a validator of another project, a judge of accessibility.
+//! Judges that we did not write: published JSON schemas, a validator of another project, a judge of accessibility, a mail server.
 
 pub mod axe;
 pub mod csaf;
 mod npm;
 pub mod oidc;
 pub mod openmetrics;
+pub mod python;
 pub mod schemas;
 pub mod schemathesis;
+pub mod smtp;
 
 /// Says that a judge is missing: a failure when judges are required (`BASTIDE_REQUIRE_JUDGES=1`), else a loud skip.
 ///

@@ -1,7 +1,6 @@
 //! The parser of Prometheus' own Python client for the `OpenMetrics` format: it was not written by us.
 
 use std::{
-    fs,
     io::Write as _,
     path::Path,
     process::{Command, Stdio},
@@ -26,25 +25,7 @@ for family in read(sys.stdin.read()):
 ///
 /// When the judge is required (`BASTIDE_REQUIRE_JUDGES=1`) and cannot be installed.
 pub fn samples(target: &Path, text: &str) -> Option<Result<Vec<serde_json::Value>, String>> {
-    let place = target.join("openmetrics-judge");
-    fs::create_dir_all(&place).expect("the judge's files can be written");
-    let turn = fs::File::create(place.join("turn")).expect("the judge's files can be written");
-    turn.lock().expect("the judge's files can be written");
-    if !place.join("prometheus_client").is_dir() {
-        let arguments =
-            ["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"];
-        let ended = Command::new("python3").args(arguments).arg(&place).arg(PACKAGE).output();
-        if !ended.as_ref().is_ok_and(|output| output.status.success()) {
-            #[allow(clippy::disallowed_methods, reason = "tests are configured by the environment")]
-            let required = std::env::var("BASTIDE_REQUIRE_JUDGES").is_ok_and(|value| value == "1");
-            assert!(!required, "the OpenMetrics judge is required: {ended:?}");
-            #[allow(clippy::print_stdout, reason = "a skip is loud: the test command looks for it")]
-            {
-                println!("SKIPPED: the OpenMetrics parser {PACKAGE} is not installed");
-            }
-            return None;
-        }
-    }
+    let place = super::python::installed(target, "openmetrics", &[PACKAGE])?;
     let mut child = Command::new("python3")
         .args(["-c", PROGRAM])
         .env("PYTHONPATH", &place)

@@ -1,7 +1,6 @@
 //! schemathesis (PyPI): makes requests from an OpenAPI document and judges the answers by it.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -9,7 +8,7 @@ use std::{
 /// The version that is installed.
 const VERSION: &str = "4.32.5";
 
-/// The judge's directory, installed once for each build directory; nothing where there is no pip or registry.
+/// The judge's program, installed once for each build directory; nothing where there is no pip or registry.
 ///
 /// `target` is the test's `CARGO_TARGET_TMPDIR`.
 ///
@@ -17,33 +16,8 @@ const VERSION: &str = "4.32.5";
 ///
 /// When the judge is required (`BASTIDE_REQUIRE_JUDGES=1`) and cannot be installed.
 pub fn installed(target: &Path) -> Option<PathBuf> {
-    let place = target.join(format!("schemathesis-{VERSION}"));
-    fs::create_dir_all(&place).expect("the judge's files can be written");
-    let turn = fs::File::create(place.join("turn")).expect("the judge's files can be written");
-    turn.lock().expect("the judge's files can be written");
-    let program = place.join("bin/st");
-    let done = place.join("done");
-    if !done.exists() {
-        let wanted = format!("schemathesis=={VERSION}");
-        let quiet =
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action=ignore"];
-        let ran = Command::new("python3").args(quiet).arg("--target").arg(&place).arg(&wanted).output();
-        match ran {
-            Ok(output) if output.status.success() => {
-                fs::write(&done, VERSION).expect("the judge's files can be written");
-            }
-            Ok(output) => {
-                let said = String::from_utf8_lossy(&output.stderr);
-                super::missing(&format!("{wanted} could not be installed: {said}"));
-                return None;
-            }
-            Err(error) => {
-                super::missing(&format!("python3 with pip, for {wanted}: {error}"));
-                return None;
-            }
-        }
-    }
-    Some(program)
+    let place = super::python::installed(target, "schemathesis", &[&format!("schemathesis=={VERSION}")])?;
+    Some(place.join("bin/st"))
 }
 
 /// What the judge would have otherwise, and why the desk does not: a method that an address does not take, and a request

@@ -37,6 +37,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bastide-connect-web", Floor::Adapters),
     ("bastide-connect-identity", Floor::Adapters),
     ("bastide-connect-feeds", Floor::Adapters),
+    ("bastide-connect-mail", Floor::Adapters),
     ("bastide-usecases", Floor::UseCases),
     ("bastide-server", Floor::Doors),
     ("bastide", Floor::Doors),

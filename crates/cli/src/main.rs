@@ -16,6 +16,7 @@ mod http_client;
 mod input;
 mod log;
 mod login_file;
+mod outgoing;
 mod providers;
 mod setting_flags;
 mod terminal;

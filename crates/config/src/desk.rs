@@ -24,8 +24,8 @@ section! {
         /// Where it listens. Without it: on this machine only, at the port of a public address `http://localhost:PORT`,
         /// at 8080 otherwise.
         listen: Option<SocketAddr>, "127.0.0.1:8080", Serve "listen";
-        /// A directory into which mail is written, one `.eml` file each, for a mail transfer agent to pick up. Without it
-        /// no mail is sent.
+        /// A directory into which mail is written, one `.eml` file each, for a mail transfer agent to pick up; in
+        /// place of a mail server (section `mail`).
         mail_spool: Option<PathBuf>, "/var/spool/bastide", Serve "mail-spool";
     }
 }

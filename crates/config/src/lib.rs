@@ -18,6 +18,7 @@ mod document;
 mod given;
 mod limits;
 mod load;
+mod mail;
 mod observing;
 mod reference;
 mod secret;
@@ -30,6 +31,7 @@ pub use desk::Desk;
 pub use given::{Origin, Reader};
 pub use limits::Limits;
 pub use load::{ConfigError, Loaded, Problem, Sources};
+pub use mail::Mail;
 pub use observing::{Health, Metrics};
 pub use reference::reference;
 pub use secret::{SecretError, SecretFile};
@@ -53,6 +55,8 @@ sections! {
     sign_in_oidc: Named<SignInOidc>,
     /// Limits against floods.
     limits: Limits,
+    /// Mail that leaves.
+    mail: Mail,
     /// Encrypted backups.
     backup: Backup,
 }

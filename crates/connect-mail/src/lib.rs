@@ -10,6 +10,7 @@
 
 mod document;
 mod error;
+pub mod fake;
 mod mail;
 mod smtp;
 mod spool;

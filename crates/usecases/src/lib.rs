@@ -86,7 +86,7 @@ pub use new_project::{Coordinator, NewProject, RuleSource};
 pub use offer::Offer;
 pub use onboarding::{ProjectVersion, SetUpStep};
 pub use operate::{DeadLetter, Hold, LetterDecision, Operations};
-pub use outbox::{Delivery, Mail, MailSink, SpoolDirectory};
+pub use outbox::Delivery;
 pub use outside::{OutsideBegun, OutsideDone, OutsideError, OutsidePurpose, OutsideSignIn};
 pub use people::{
     CredentialLine, PersonLine, PersonView, RoleOutcome, read_identity, shown as shown_identity,

@@ -14,6 +14,7 @@ use super::{admin::sign_in_address, backup, serving};
 use crate::{
     desk_place::{DeskPlace, Missing, named},
     diagnostic::{Diagnostic, chain},
+    outgoing::mail_sink,
     providers::providers,
     setting_flags::SettingFlags,
     terminal,
@@ -43,9 +44,10 @@ impl Serve {
         }
         let floods = floods(&loaded.settings.limits);
         let outside = providers(&loaded.settings)?;
-        let (configured, health) = (loaded.settings.desk, loaded.settings.health);
-        let observer = loaded.settings.metrics.listen;
-        let sign_in = loaded.settings.sign_in;
+        let loaded = loaded.settings;
+        let (configured, health) = (loaded.desk.clone(), loaded.health.clone());
+        let observer = loaded.metrics.listen;
+        let sign_in = loaded.sign_in.clone();
         let listens = configured.listens();
         if configured.public_url.is_none() && !listens.ip().is_loopback() {
             return Err(Diagnostic::usage(
@@ -67,16 +69,17 @@ impl Serve {
         }
         let secure_cookies = settings.public_url.starts_with("https://");
         let place = DeskPlace::of(&configured)?;
+        let mail = mail_sink(&loaded, &settings.public_url)?;
         let location = place.config("localhost", Missing::Make)?.location;
-        let plan = backup::plan(&loaded.settings.backup)?;
-        let every = Span::hours(loaded.settings.backup.every_hours.get().into());
+        let plan = backup::plan(&loaded.backup)?;
+        let every = Span::hours(loaded.backup.every_hours.get().into());
         let desk = place.desk(settings, Missing::Make).await?;
         let ended = async {
             if let Some(link) = first_administrator(&desk).await? {
                 terminal::print(&new_desk(&desk, &configured, &link)?)?;
             }
             terminal::print(&format!("The desk is at {}\n", desk.settings().public_url))?;
-            let mut jobs = serving::jobs(&desk, configured.mail_spool.clone());
+            let mut jobs = serving::jobs(&desk, mail);
             let limits = Limits {
                 message_may_wait: Span::minutes(health.outbox_minutes.get().into()),
                 free_bytes: u64::from(health.disk_free_mib.get()) * 1024 * 1024,

@@ -1,12 +1,13 @@
 //! What runs beside the server: the clock's rounds, mail, forgetting old answers; and how it is asked to end.
 
-use std::{path::PathBuf, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use bastide_connect_mail::MailSink;
 use bastide_model::time::Span;
 use bastide_server::Options;
 use bastide_store::Location;
 use bastide_usecases::{
-    Desk, Job, SpoolDirectory,
+    Desk, Job,
     backup::{BackupPlan, newest_backup, write_backup},
 };
 use tokio::{
@@ -30,14 +31,16 @@ const PRUNE: Duration = Duration::from_hours(24);
 const ANSWERS: Span = Span::days(30);
 
 /// Starts the jobs of a desk; they end when the set is dropped.
-pub(crate) fn jobs(desk: &Desk, spool: Option<PathBuf>) -> JoinSet<()> {
+pub(crate) fn jobs(desk: &Desk, mail: Option<Arc<dyn MailSink>>) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(tick(desk.clone()));
     jobs.spawn(prune(desk.clone()));
-    if let Some(directory) = spool {
-        jobs.spawn(deliver(desk.clone(), directory));
+    if let Some(sink) = mail {
+        jobs.spawn(deliver(desk.clone(), sink));
     } else {
-        tracing::warn!("no mail is sent: name a spool directory with --mail-spool");
+        tracing::warn!(
+            "no mail is sent: name a mail server in the configuration (mail.server), or a directory with --mail-spool"
+        );
     }
     jobs
 }
@@ -101,13 +104,12 @@ async fn tick(desk: Desk) {
     }
 }
 
-async fn deliver(desk: Desk, directory: PathBuf) {
+async fn deliver(desk: Desk, sink: Arc<dyn MailSink>) {
     desk.job_begins(Job::Outbox);
-    let sink = SpoolDirectory::new(directory);
     let mut rounds = rounds(MAIL);
     loop {
         rounds.tick().await;
-        let ended = desk.deliver(&sink).await;
+        let ended = desk.deliver(sink.as_ref()).await;
         desk.job_ended(Job::Outbox, ended.is_ok());
         match ended {
             Ok(done) if done.sent + done.dropped + done.failed > 0 => {

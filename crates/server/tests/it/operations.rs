@@ -3,18 +3,11 @@
 use std::path::Path;
 
 use bastide_authz::{Role, Scope};
+use bastide_connect_mail::fake::Mailbox;
 use bastide_model::{id::PersonId, time::Span};
-use bastide_usecases::{Mail, MailSink, NewPerson};
+use bastide_usecases::NewPerson;
 
 use crate::{browser::Browser, site::Site};
-
-struct Broken;
-
-impl MailSink for Broken {
-    fn send(&self, _: &Mail) -> Result<(), String> {
-        Err("the relay is away".to_owned())
-    }
-}
 
 async fn somebody(site: &Site, name: &str, role: Role) -> (PersonId, String) {
     let person = NewPerson { name: name.to_owned(), identities: Vec::new() };
@@ -146,8 +139,10 @@ async fn an_administrator_holds_mail_and_decides_about_dead_letters_by_forms() {
     let site = Site::open().await;
     let (person, _) = somebody(&site, "admin-a", Role::ProgrammeAdmin).await;
     report(&site).await;
+    let broken = Mailbox::default();
+    broken.close(true);
     for _ in 0..20 {
-        if site.desk.deliver(&Broken).await.unwrap().dropped > 0 {
+        if site.desk.deliver(&broken).await.unwrap().dropped > 0 {
             break;
         }
         site.clock.pass(Span::hours(20));

@@ -2,12 +2,13 @@
 
 use axum::http::StatusCode;
 use bastide_authz::{Role, Scope};
+use bastide_connect_mail::Mail;
 use bastide_model::{party::Identity, time::Span};
-use bastide_usecases::{Mail, NewPerson, Secret, UseCaseError};
+use bastide_usecases::{NewPerson, Secret, UseCaseError};
 
 use crate::{
     browser::Browser,
-    mailbox::Mailbox,
+    mailbox::{Fetch as _, Mailbox},
     site::Site,
     web::{ANSWERS, secret_link},
 };

@@ -1,13 +1,14 @@
 //! Somebody asks for a link by mail, and the mail is sent.
 
 use bastide_authz::Role;
+use bastide_connect_mail::Mail;
 use bastide_model::{id::PersonId, party::Identity, time::Span};
 use bastide_store::{
     AccountChange, AccountLink, Append, Change, NewOutbox, OutboxMessage, SignInName, Stream, StreamKind,
 };
 
 use super::MailAddress;
-use crate::{Desk, Mail, Secret, UseCaseError, desk::store};
+use crate::{Desk, Secret, UseCaseError, desk::store};
 
 /// How long a link works.
 const LINK: Span = Span::hours(24);
@@ -78,13 +79,9 @@ impl Desk {
                 secret.reveal()
             )
         };
-        Ok(Some(Mail {
-            // Each sending has a link of its own, so none is a repetition of another.
-            id: format!("{}-{}", message.id, message.attempts),
-            to: link.address,
-            subject: "Your link to the security desk".to_owned(),
-            text,
-        }))
+        // Each sending has a link of its own, so none is a repetition of another.
+        let id = format!("{}-{}", message.id, message.attempts);
+        Ok(Some(Mail::plain(id, self.now(), link.address, "Your link to the security desk", text)))
     }
 
     /// Whether somebody with a role is known by this address, proved or not.

@@ -6,6 +6,7 @@
 //! does the same alone and at once: whoever has a shell on the machine can do anything anyway.
 
 use bastide_authz::{Action, Actor, Object};
+use bastide_connect_mail::Mail;
 use bastide_model::{
     id::{ChangeId, PersonId},
     time::{Instant, Span},
@@ -17,8 +18,7 @@ use bastide_store::{
 use serde_json::{Value, json};
 
 use crate::{
-    Desk, Mail, Secret, UseCaseError, act::TRIES, admin::SIGN_IN_LINK, desk::store,
-    proposal::RECOVER_PASSKEYS,
+    Desk, Secret, UseCaseError, act::TRIES, admin::SIGN_IN_LINK, desk::store, proposal::RECOVER_PASSKEYS,
 };
 
 /// The message that becomes a mail with the link, and the mark of its row in the outbox.
@@ -244,13 +244,9 @@ impl Desk {
             self.settings().public_url,
             link.reveal()
         );
-        Ok(Some(Mail {
-            // Each sending has a link of its own, so none is a repetition of another.
-            id: format!("{}-{}", message.id, message.attempts),
-            to: address,
-            subject: "Your link to the security desk".to_owned(),
-            text,
-        }))
+        // Each sending has a link of its own, so none is a repetition of another.
+        let id = format!("{}-{}", message.id, message.attempts);
+        Ok(Some(Mail::plain(id, self.now(), address, "Your link to the security desk", text)))
     }
 
     /// Lets somebody who lost their passkeys begin anew at once: their passkeys and sessions end, and the link that comes

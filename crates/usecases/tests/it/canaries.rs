@@ -9,9 +9,10 @@ use std::{
 };
 
 use bastide_authz::Actor;
+use bastide_connect_mail::Spool;
 use bastide_desk::lint::Attachment;
 use bastide_model::time::Span;
-use bastide_usecases::{Entropy as _, InboxFilter, Secret, SpoolDirectory, SystemEntropy};
+use bastide_usecases::{Entropy as _, InboxFilter, Secret, SystemEntropy};
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 use serde_json::json;
 
@@ -245,7 +246,7 @@ fn no_word_of_a_case_stands_where_it_must_not() {
         let link = canaries.0.iter().find(|canary| canary.field == "secret link").unwrap().word.clone();
         printed(&world, case, &link, &mut said).await;
         let spool = world.place.directory.path().join("spool");
-        let sink = SpoolDirectory::new(spool.clone());
+        let sink = Spool::new(spool.clone(), "desk@example.org".parse().unwrap());
         while world.desk.deliver(&sink).await.unwrap().sent > 0 {}
         let mails = fs::read_dir(&spool).unwrap().count();
         assert!(mails > 10, "{mails} mails were spooled");

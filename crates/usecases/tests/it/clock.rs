@@ -1,18 +1,10 @@
 //! The clock's rounds.
 
+use bastide_connect_mail::fake::Mailbox;
 use bastide_model::time::Span;
 use serde_json::json;
 
 use crate::world::{Who, advisory, good_report, on_both_engines, on_sqlite};
-
-/// Takes every mail.
-struct Sink;
-
-impl bastide_usecases::MailSink for Sink {
-    fn send(&self, _: &bastide_usecases::Mail) -> Result<(), String> {
-        Ok(())
-    }
-}
 
 /// Proves: J04, J06.
 #[test]
@@ -96,7 +88,7 @@ fn a_case_that_cannot_be_read_does_not_stop_the_clock_for_others() {
         let error = world.desk.case_view(&world.actor(Who::Coordinator).await, broken).await.unwrap_err();
         assert!(error.to_string().contains("nonsense"), "{error}");
 
-        let delivery = world.desk.deliver(&Sink).await.unwrap();
+        let delivery = world.desk.deliver(&Mailbox::default()).await.unwrap();
         assert_eq!(delivery.failed, 1, "the broken case's message waits: {delivery:?}");
         assert!(delivery.sent >= 2, "the others are sent: {delivery:?}");
         world.end().await;

@@ -1,24 +1,18 @@
-//! A mailbox for tests: what the desk would have sent.
+//! What the desk would have sent, for tests.
 
-use std::sync::Mutex;
+use bastide_connect_mail::Mail;
+pub(crate) use bastide_connect_mail::fake::Mailbox;
+use bastide_usecases::Desk;
 
-use bastide_usecases::{Desk, Mail, MailSink};
-
-/// Everybody's mailbox.
-#[derive(Default)]
-pub(crate) struct Mailbox(Mutex<Vec<Mail>>);
-
-impl MailSink for Mailbox {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.0.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
+/// Looking into a mailbox after the desk has sent what is due.
+pub(crate) trait Fetch {
+    /// What came since somebody looked last.
+    async fn fetch(&self, desk: &Desk) -> Vec<Mail>;
 }
 
-impl Mailbox {
-    /// What came since somebody looked last.
-    pub(crate) async fn fetch(&self, desk: &Desk) -> Vec<Mail> {
+impl Fetch for Mailbox {
+    async fn fetch(&self, desk: &Desk) -> Vec<Mail> {
         desk.deliver(self).await.unwrap();
-        std::mem::take(&mut *self.0.lock().unwrap())
+        self.take()
     }
 }

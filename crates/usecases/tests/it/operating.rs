@@ -1,54 +1,33 @@
 //! Operating the desk: the hold, dead letters, health; who may, and what is never told.
 
-use std::sync::Mutex;
-
 use bastide_authz::{Grant, Role, Scope};
+use bastide_connect_mail::fake::Mailbox;
 use bastide_model::time::Span;
 use bastide_store::OutboxState;
-use bastide_usecases::{Delivery, Job, LetterDecision, Limits, Mail, MailSink, RequestKey, UseCaseError};
+use bastide_usecases::{Delivery, Job, LetterDecision, Limits, RequestKey, UseCaseError};
 
 use crate::world::{Who, World, good_report, on_both_engines, on_sqlite};
-
-/// Takes mails in; refuses them while it is broken.
-#[derive(Default)]
-struct Relay {
-    broken: Mutex<bool>,
-    mails: Mutex<Vec<Mail>>,
-}
-
-impl MailSink for Relay {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        if *self.broken.lock().unwrap() {
-            return Err("the relay is away".to_owned());
-        }
-        self.mails.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
-
-impl Relay {
-    fn count(&self) -> usize {
-        self.mails.lock().unwrap().len()
-    }
-}
 
 fn key(text: &str) -> RequestKey {
     format!("key-of-a-test-{text}").parse().unwrap()
 }
 
-async fn give_up(world: &World, relay: &Relay) -> String {
-    *relay.broken.lock().unwrap() = true;
+async fn give_up(world: &World, relay: &Mailbox) -> String {
+    relay.close(true);
     for _ in 0..20 {
         if world.desk.deliver(relay).await.unwrap().dropped > 0 {
             break;
         }
         world.clock.pass(Span::hours(20));
     }
-    *relay.broken.lock().unwrap() = false;
+    relay.close(false);
     let admin = world.actor(Who::ProgrammeAdmin).await;
     let letters = world.desk.operations(&admin).await.unwrap().dead_letters;
     assert_eq!(letters.len(), 1, "{letters:?}");
-    assert_eq!((letters[0].attempts, letters[0].why.as_str()), (8, "the relay is away"));
+    assert_eq!(
+        (letters[0].attempts, letters[0].why.as_str()),
+        (8, "the mail server cannot be reached, or the connection broke")
+    );
     letters[0].id.clone()
 }
 
@@ -56,7 +35,7 @@ async fn give_up(world: &World, relay: &Relay) -> String {
 fn nothing_leaves_while_everything_outgoing_is_held_and_all_of_it_afterwards() {
     on_both_engines(async |world| {
         let admin = world.actor(Who::ProgrammeAdmin).await;
-        let relay = Relay::default();
+        let relay = Mailbox::default();
         world.desk.hold_outbound(&admin, &key("1"), "The relay leaks.", None).await.unwrap();
         world.report("jupyterlab", good_report()).await;
         assert_eq!(world.desk.deliver(&relay).await.unwrap(), Delivery::default());
@@ -87,7 +66,7 @@ fn nothing_leaves_while_everything_outgoing_is_held_and_all_of_it_afterwards() {
 fn a_dead_letter_is_tried_again_or_never_sent_as_an_administrator_decides() {
     on_both_engines(async |world| {
         let admin = world.actor(Who::ProgrammeAdmin).await;
-        let relay = Relay::default();
+        let relay = Mailbox::default();
         world.report("jupyterlab", good_report()).await;
         let letter = give_up(&world, &relay).await;
         let decide = async |number: &str, id: &str, decision| {

@@ -1,45 +1,22 @@
 //! Messages: recipients of the moment of sending, retries, and nothing of a case in a mail.
 
-use std::sync::Mutex;
-
 use bastide_authz::{Role, Scope};
+use bastide_connect_mail::{MailError, fake::Mailbox};
 use bastide_model::time::Span;
-use bastide_usecases::{Delivery, Mail, MailSink};
+use bastide_usecases::Delivery;
 use serde_json::json;
 
 use crate::world::{Who, World, advisory, good_report, on_both_engines, project};
 
-/// Takes mails in, or refuses them as long as `failures` lasts.
-#[derive(Default)]
-struct Box {
-    mails: Mutex<Vec<Mail>>,
-    attempts: Mutex<Vec<String>>,
-    failures: Mutex<usize>,
+/// To whom the mails went that came since somebody looked last.
+fn taken(mails: &Mailbox) -> Vec<String> {
+    mails.take().into_iter().map(|mail| mail.to).collect()
 }
 
-impl MailSink for Box {
-    fn send(&self, mail: &Mail) -> Result<(), String> {
-        self.attempts.lock().unwrap().push(mail.id.clone());
-        let mut failures = self.failures.lock().unwrap();
-        if *failures > 0 {
-            *failures -= 1;
-            return Err("the relay is away".to_owned());
-        }
-        self.mails.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
-
-impl Box {
-    fn taken(&self) -> Vec<String> {
-        std::mem::take(&mut *self.mails.lock().unwrap()).into_iter().map(|mail| mail.to).collect()
-    }
-}
-
-async fn emptied(world: &World) -> Box {
-    let mails = Box::default();
+async fn emptied(world: &World) -> Mailbox {
+    let mails = Mailbox::default();
     world.desk.deliver(&mails).await.unwrap();
-    mails.taken();
+    taken(&mails);
     mails
 }
 
@@ -50,10 +27,10 @@ fn a_new_report_reaches_the_coordinators_of_the_moment() {
         let second = world.id(Who::SecondCoordinator);
         let scope = Scope::Project(project("jupyterlab"));
         world.desk.end_grant(second, Role::Coordinator, scope).await.unwrap();
-        let mails = Box::default();
+        let mails = Mailbox::default();
         let delivery = world.desk.deliver(&mails).await.unwrap();
         assert_eq!(delivery, Delivery { sent: 1, dropped: 0, failed: 0 });
-        let sent = mails.mails.lock().unwrap().clone();
+        let sent = mails.take();
         let [mail] = sent.as_slice() else { panic!("one recipient: {sent:?}") };
         assert_eq!(mail.to, Who::Coordinator.address());
         let text = format!("{}\n{}", mail.subject, mail.text).to_lowercase();
@@ -76,7 +53,7 @@ fn who_lost_their_right_between_the_event_and_the_sending_hears_nothing() {
             .await;
         world.does(Who::Developer, case, "leave", json!({ "seat": "developer" })).await;
         world.desk.deliver(&mails).await.unwrap();
-        let mut told = mails.taken();
+        let mut told = taken(&mails);
         told.sort();
         assert_eq!(told, [Who::Coordinator.address(), Who::SecondDeveloper.address()]);
 
@@ -89,7 +66,7 @@ fn who_lost_their_right_between_the_event_and_the_sending_hears_nothing() {
         let invitation = json!({ "person": world.id(Who::Operator).to_string(), "seat": "observer" });
         world.does(Who::Coordinator, case, "invite", invitation).await;
         world.desk.deliver(&mails).await.unwrap();
-        let sent = mails.mails.lock().unwrap().clone();
+        let sent = mails.take();
         let [mail] = sent.as_slice() else { panic!("one invitation: {sent:?}") };
         assert!(mail.text.trim_end().ends_with(&format!("/cases/{case}/invitation")), "{}", mail.text);
         world.end().await;
@@ -104,7 +81,7 @@ fn whoever_must_consent_to_a_changed_embargo_hears_of_it() {
         let end = (world.now() + Span::days(60)).to_string();
         world.does(Who::Coordinator, case, "propose-embargo", json!({ "end": end })).await;
         world.desk.deliver(&mails).await.unwrap();
-        let told = mails.taken();
+        let told = taken(&mails);
         assert!(told.contains(&Who::Developer.address()), "{told:?}");
         assert!(told.contains(&Who::SecondDeveloper.address()), "{told:?}");
         world.end().await;
@@ -115,18 +92,18 @@ fn whoever_must_consent_to_a_changed_embargo_hears_of_it() {
 fn a_failed_mail_is_tried_again_later_under_the_same_id_and_in_the_end_given_up() {
     on_both_engines(async |world| {
         let case = world.report("jupyterlab", good_report()).await.case;
-        let mails = Box::default();
-        *mails.failures.lock().unwrap() = 2;
+        let mails = Mailbox::default();
+        mails.fail_with([MailError::Unreachable, MailError::NotNow { code: 451 }]);
         assert_eq!(world.desk.deliver(&mails).await.unwrap().failed, 1, "both mails of the message failed");
         assert_eq!(world.desk.deliver(&mails).await.unwrap(), Delivery::default(), "not at once");
         world.clock.pass(Span::minutes(1));
         assert_eq!(world.desk.deliver(&mails).await.unwrap().sent, 1);
-        let attempts = mails.attempts.lock().unwrap().clone();
+        let attempts = mails.tried();
         assert_eq!(attempts.len(), 4);
         assert_eq!(attempts[..2], attempts[2..], "the Message-ID is the same");
 
         world.report("jupyterlab", good_report()).await;
-        *mails.failures.lock().unwrap() = usize::MAX;
+        mails.close(true);
         let (mut failed, mut rounds) = (0, 0);
         loop {
             let delivery = world.desk.deliver(&mails).await.unwrap();
@@ -149,16 +126,16 @@ fn a_failed_mail_is_tried_again_later_under_the_same_id_and_in_the_end_given_up(
 fn the_clock_tells_whom_it_gave_a_case_and_taking_one_tells_nobody() {
     on_both_engines(async |world| {
         let case = world.report("jupyterlab", good_report()).await.case;
-        let taken = world.report("jupyterlab", good_report()).await.case;
+        let own = world.report("jupyterlab", good_report()).await.case;
         let mails = emptied(&world).await;
-        world.does(Who::Coordinator, taken, "take", json!({})).await;
+        world.does(Who::Coordinator, own, "take", json!({})).await;
         assert_eq!(world.desk.deliver(&mails).await.unwrap(), Delivery::default());
         world.days_pass(3);
         world.desk.tick().await.unwrap();
         let owner = world.view(Who::Coordinator, case).await.case.holders(Role::Coordinator).next();
         assert_eq!(owner, Some(world.id(Who::SecondCoordinator)), "whoever has fewer cases");
         world.desk.deliver(&mails).await.unwrap();
-        assert!(mails.taken().contains(&Who::SecondCoordinator.address()));
+        assert!(taken(&mails).contains(&Who::SecondCoordinator.address()));
         world.end().await;
     });
 }
@@ -176,9 +153,8 @@ fn a_publication_that_fails_at_its_date_calls_people_once_a_day() {
         world.days_pass(9);
         world.desk.tick().await.unwrap();
         world.desk.deliver(&mails).await.unwrap();
-        let calls = |mails: &Box| {
-            let taken = std::mem::take(&mut *mails.mails.lock().unwrap());
-            let calls = taken.into_iter().filter(|mail| mail.text.contains("could not be done"));
+        let calls = |mails: &Mailbox| {
+            let calls = mails.take().into_iter().filter(|mail| mail.text.contains("could not be done"));
             calls.map(|mail| mail.to).collect::<std::collections::BTreeSet<_>>()
         };
         let called = calls(&mails);

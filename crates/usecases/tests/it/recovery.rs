@@ -1,6 +1,7 @@
 //! Lost passkeys: two administrators agree, the person hears of it everywhere and can stop it, and then a link goes out.
 
 use bastide_authz::{Actor, Role, Scope};
+use bastide_connect_mail::Mail;
 use bastide_model::{
     id::{ChangeId, PersonId},
     party::Identity,
@@ -8,12 +9,12 @@ use bastide_model::{
 };
 use bastide_store::{Append, Change, Passkey, PasskeyEnd, ProposalState, SignInChange, Stream, StreamKind};
 use bastide_usecases::{
-    Browser, Mail, NewPerson, Secret, UseCaseError,
+    Browser, NewPerson, Secret, UseCaseError,
     proposal::{Decision, Proposed},
 };
 
 use crate::{
-    mailbox::Mailbox,
+    mailbox::{Fetch as _, Mailbox},
     world::{Who, World, on_both_engines, on_sqlite, project, request_key},
 };
 

@@ -2,9 +2,10 @@
 //! no mail sent afterwards.
 
 use bastide_authz::{Action, Object, Role, Scope};
+use bastide_connect_mail::Mail;
 use bastide_model::{party::Identity, time::Span};
 use bastide_usecases::{
-    Browser, Mail, NewPerson, RoleChange, RoleOutcome, Secret, UseCaseError,
+    Browser, NewPerson, RoleChange, RoleOutcome, Secret, UseCaseError,
     proposal::{Decision, Proposed},
     pseudonym,
 };
@@ -12,7 +13,7 @@ use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::json;
 
 use crate::{
-    mailbox::Mailbox,
+    mailbox::{Fetch as _, Mailbox},
     world::{Who, World, good_report, on_both_engines, on_sqlite, project},
 };
 

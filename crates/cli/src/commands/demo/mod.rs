@@ -76,7 +76,7 @@ impl Demo {
         if self.exit {
             return Ok(Outcome::Clean);
         }
-        let mut jobs = serving::jobs(&world.desk, Some(world.spool()));
+        let mut jobs = serving::jobs(&world.desk, Some(Arc::new(world.spool())));
         jobs.spawn(run_on(Arc::clone(&world.clock)));
         terminal::print("Running until Ctrl-C.\n")?;
         let options = Options { secure_cookies: false, demo: Some(page), ..Options::default() };

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use bastide_connect_mail::Spool;
 use bastide_desk::lint::{Kind, LintReport, ReportDraft};
 use bastide_model::{
     id::{CaseId, PersonId},
@@ -10,7 +11,7 @@ use bastide_model::{
 };
 use bastide_server::DemoStep;
 use bastide_usecases::{
-    Desk, Done, Secret, SimulatedClock, SpoolDirectory, Submitted,
+    Desk, Done, Secret, SimulatedClock, Submitted,
     step::{Entry, StepKind},
 };
 use serde::de::DeserializeOwned;
@@ -31,7 +32,7 @@ pub(super) struct Player {
     pub(super) mails: usize,
     desk: Desk,
     clock: Arc<SimulatedClock>,
-    spool: SpoolDirectory,
+    spool: Spool,
     address: String,
     persons: BTreeMap<&'static str, (PersonId, RemoteDesk)>,
     reporter: Option<RemoteDesk>,
@@ -52,7 +53,7 @@ impl Player {
             mails: 0,
             desk: world.desk.clone(),
             clock: Arc::clone(&world.clock),
-            spool: SpoolDirectory::new(world.spool()),
+            spool: world.spool(),
             address: address.to_owned(),
             persons,
             reporter: None,

@@ -1,8 +1,9 @@
 //! The stage: an embedded desk with its projects, persons and clock, in a directory that goes away.
 
-use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use bastide_authz::{Role, Scope};
+use bastide_connect_mail::Spool;
 use bastide_model::{
     id::PersonId,
     party::{Identity, ProjectName},
@@ -89,8 +90,9 @@ impl World {
     }
 
     /// Where mail goes.
-    pub(super) fn spool(&self) -> PathBuf {
-        self.directory.path().join("mail")
+    pub(super) fn spool(&self) -> Spool {
+        let sender = "desk@example.org".parse().expect("it is a mail address");
+        Spool::new(self.directory.path().join("mail"), sender)
     }
 
     /// What the first page tells, with whom to be.

@@ -6,7 +6,11 @@ use bastide_model::{id::PersonId, party::Identity, time::Span};
 use bastide_usecases::NewPerson;
 
 use super::{Device, answer, asked, by_link, by_passkey, enrol, strict};
-use crate::{browser::Browser, mailbox::Mailbox, site::Site};
+use crate::{
+    browser::Browser,
+    mailbox::{Fetch as _, Mailbox},
+    site::Site,
+};
 
 async fn person(site: &Site, name: &str, role: Role, scope: Scope) -> PersonId {
     let identities = vec![Identity::Mail { address: format!("{name}@people.example.org") }];

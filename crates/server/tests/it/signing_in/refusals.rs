@@ -5,7 +5,11 @@ use bastide_model::{party::Identity, time::Span};
 use bastide_usecases::NewPerson;
 
 use super::{Device, answer, asked, by_link, by_passkey, confirm, enrol, sign_in, strict};
-use crate::{browser::Browser, mailbox::Mailbox, site::Site};
+use crate::{
+    browser::Browser,
+    mailbox::{Fetch as _, Mailbox},
+    site::Site,
+};
 
 /// A desk, and a device that is the coordinator's.
 async fn with_device() -> (Site, Device) {

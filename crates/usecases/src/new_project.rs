@@ -179,16 +179,8 @@ impl NewProject {
         let (mail, key) = (given(self.mail.as_ref()), given(self.key.as_ref()));
         let reached = policy::builtin(base)
             .is_some_and(|policy| policy.contact.form.is_some() || !policy.contact.mail.is_empty());
-        // The desk's own form, which others reach by TLS only.
-        let form = (!reached && desk.starts_with("https://"))
-            .then(|| format!("{desk}/projects/{}/report", self.name));
-        if !reached && form.is_none() && mail.is_none() {
-            return Err(UseCaseError::invalid(
-                "mail",
-                "this policy names no address that takes reports, and neither do you",
-                "Write a mail address.",
-            ));
-        }
+        // Who names no address is reached by the desk's own form.
+        let form = (!reached).then(|| format!("{desk}/projects/{}/report", self.name));
         if mail.is_some() || key.is_some() || form.is_some() {
             text.push_str("\n[contact]\n");
         }
@@ -362,9 +354,21 @@ mod tests {
             field(NewProject { mail: Some("no address".to_owned()), ..new("default") }).split(' ').next(),
             Some("policy")
         );
-        match new("default").set_up("http://localhost:8080") {
-            Err(UseCaseError::Invalid { field, .. }) => assert_eq!(field, "mail"),
-            other => panic!("{other:?}"),
+    }
+
+    /// As the README begins: a name, a title and packages are enough, also on one's own machine.
+    #[test]
+    fn the_desks_own_form_takes_reports_where_nothing_else_is_named() {
+        for desk in [DESK, "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:8080"] {
+            for policy in policy::BUILTIN_NAMES {
+                let setup = new(policy).set_up(desk).unwrap();
+                let named = policy::builtin(policy).unwrap().contact.clone();
+                let form = match (named.form, named.mail.is_empty()) {
+                    (None, true) => Some(format!("{desk}/projects/example/report")),
+                    (named, _) => named,
+                };
+                assert_eq!(setup.policy.contact.form, form, "{policy} at {desk}");
+            }
         }
     }
 }

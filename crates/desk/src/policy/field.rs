@@ -42,6 +42,8 @@ pub enum Form {
     Name,
     /// An `https://` address.
     Address,
+    /// An `https://` address, or an `http://` one of the machine itself.
+    Page,
     /// A mail address.
     Mail,
     /// A list of mail addresses.
@@ -67,6 +69,10 @@ impl Form {
             Self::Line => "one line of text in quotes, at most 200 characters".to_owned(),
             Self::Name => "a name of lower-case letters, digits and dashes in quotes".to_owned(),
             Self::Address => "an address that starts with https://, in quotes".to_owned(),
+            Self::Page => {
+                "an address that starts with https:// (or http://localhost where a desk is tried out), in quotes"
+                    .to_owned()
+            }
             Self::Mail => "a mail address in quotes, such as \"security@example.org\"".to_owned(),
             Self::Mails => "a list of mail addresses, such as [\"security@example.org\"]".to_owned(),
             Self::Languages => "a list of language tags, such as [\"en\", \"fr\"]".to_owned(),
@@ -156,7 +162,7 @@ pub const FIELDS: &[Field] = &[
     needed("lint.attachments", whole(0, 1000), "attachments of one report"),
     needed("lint.report-bytes", whole(1000, 200_000_000), "bytes of a report with its attachments"),
     optional("contact.mail", Form::Mails, "mail addresses that take reports"),
-    optional("contact.form", Form::Address, "the page that takes reports"),
+    optional("contact.form", Form::Page, "the page that takes reports"),
     optional("contact.key", Form::Address, "where the encryption key lies"),
     optional("contact.policy", Form::Address, "the page that states the policy in words"),
     optional("contact.acknowledgments", Form::Address, "the page that thanks reporters"),

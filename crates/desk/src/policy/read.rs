@@ -212,6 +212,7 @@ fn convert(field: &Field, value: &DeValue<'_>) -> Result<Value, String> {
         }
         Form::Name => checked(text()?, |name| name.parse::<Slug>().is_ok(), "this is no name"),
         Form::Address => checked(text()?, is_address, "this is no https address"),
+        Form::Page => checked(text()?, is_page, "this is neither an https address nor one of this machine"),
         Form::Mail => checked(text()?, is_mail, "this is no mail address"),
         Form::Mails => texts(value, is_mail, "is no mail address"),
         Form::Languages => texts(value, is_language, "is no language tag"),
@@ -269,10 +270,28 @@ fn is_line(text: &str, most: usize) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").unwrap_or_default();
+    !rest.is_empty() && !rest.starts_with('/') && is_plain(text)
+}
+
+/// An https address, or one that never leaves the machine: a desk that is tried out has no certificate.
+fn is_page(text: &str) -> bool {
+    let rest = text.strip_prefix("http://").unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
+    let (name, port) = match host.strip_prefix("[::1]") {
+        Some(port) => ("localhost", port),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let port = port.is_empty()
+        || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok() && !port.starts_with('+'));
+    let here = matches!(name, "localhost" | "127.0.0.1") && port && is_plain(text);
+    here || is_address(text)
+}
+
+fn is_plain(text: &str) -> bool {
     let plain =
         |character: char| character.is_ascii_graphic() && !matches!(character, '"' | '<' | '>' | '\\');
-    let rest = text.strip_prefix("https://").unwrap_or_default();
-    !rest.is_empty() && !rest.starts_with('/') && text.len() <= 500 && text.chars().all(plain)
+    text.len() <= 500 && text.chars().all(plain)
 }
 
 fn is_mail(text: &str) -> bool {

@@ -72,10 +72,15 @@
     }
   };
 
+  const tell = (place, words, failed) => {
+    place.classList.toggle("failed", failed);
+    place.textContent = words;
+  };
+
   async function run(form, place) {
     const use = form.dataset.passkey;
     const asked = await post(form.dataset.ask, {});
-    place.textContent = "Your device asks you now.";
+    tell(place, "Your device asks you now.", false);
     const credential = await signed(use, asked.options);
     form.elements.namedItem("handle").value = asked.handle;
     form.elements.namedItem("answer").value = answer(credential);
@@ -93,17 +98,17 @@
     const place = form.querySelector("[data-said]");
     const button = form.querySelector("button");
     if (!window.PublicKeyCredential) {
-      place.textContent = "This browser has no passkeys, or the page was not opened over https.";
+      tell(place, "This browser has no passkeys, or the page was not opened over https.", true);
       continue;
     }
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       button.disabled = true;
-      place.textContent = "";
+      tell(place, "", false);
       try {
         await run(form, place);
       } catch (error) {
-        place.textContent = said(error);
+        tell(place, said(error), true);
         button.disabled = false;
       }
     });

@@ -84,6 +84,14 @@ pub struct SheetTable {
     pub rows: Vec<Vec<Cell>>,
 }
 
+impl SheetTable {
+    /// The cells of a row, each with the heading of its column.
+    fn labelled<'a>(&'a self, row: &'a [Cell]) -> impl Iterator<Item = (&'a str, &'a Cell)> {
+        let headings = self.columns.iter().map(Text::as_str).chain(std::iter::repeat(""));
+        headings.zip(row)
+    }
+}
+
 /// A cell of a table, or the value of a fact.
 #[derive(Debug, Clone)]
 pub enum Cell {

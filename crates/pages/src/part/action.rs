@@ -141,3 +141,15 @@ pub struct ActionGroup {
     /// What it can do here.
     pub actions: Vec<ActionForm>,
 }
+
+impl ActionGroup {
+    /// What can be done now.
+    pub(crate) fn now(&self) -> impl Iterator<Item = &ActionForm> {
+        self.actions.iter().filter(|action| action.disabled.is_none())
+    }
+
+    /// What waits for something else.
+    pub(crate) fn later(&self) -> impl Iterator<Item = &ActionForm> {
+        self.actions.iter().filter(|action| action.disabled.is_some())
+    }
+}

@@ -157,7 +157,7 @@ fn a_blocked_address_leads_nowhere() {
 
 /// Hostile text may stand in `value`, `content`, `name` and the like, where it is inert.
 fn values(html: &str) -> usize {
-    ["value", "name", "title", "aria-label", "datetime"]
+    ["value", "name", "title", "aria-label", "data-label", "datetime"]
         .iter()
         .map(|attribute| html.matches(&format!("{attribute}=\"javascript:alert")).count())
         .sum()

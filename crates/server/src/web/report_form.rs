@@ -47,6 +47,15 @@ impl Again {
         Self { outcome: Some(outcome.to_owned()), findings }
     }
 
+    /// The same with what the form itself found.
+    pub(super) fn and(mut self, found: Vec<FindingNote>) -> Self {
+        if self.findings.is_empty() && !found.is_empty() {
+            self.outcome = Some("Nothing was sent yet. This is what the checks found:".to_owned());
+        }
+        self.findings.extend(found);
+        self
+    }
+
     /// The lint refused the report.
     pub(super) fn blocked(findings: &[Finding], facts: &ProjectFacts) -> Self {
         Self {
@@ -288,7 +297,34 @@ fn block(values: &ReportValues, name: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.replace("\r\n", "\n"))
 }
 
-/// A version without a verdict was not tested to an end: it is left out, and the lint asks for what is missing.
+/// Rows of versions that say half of what they ask. They have no place in a draft, so the form comes back with them:
+/// what somebody wrote is never left out in silence.
+pub(super) fn half_said(values: &ReportValues) -> Vec<FindingNote> {
+    let rows = values.versions.iter().enumerate();
+    rows.filter_map(|(row, tested)| {
+        let version = tested.version.as_str().trim();
+        let name = format!("{}.{row}", field::TESTED_VERSIONS);
+        match (version, tested.verdict) {
+            ("", Verdict::Unsaid) => None,
+            ("", _) => Some(finding::at_field(
+                "",
+                &name,
+                &format!("In row {} a version is missing.", row + 1),
+                "Write which version you tested, or choose “not said” in that row.",
+            )),
+            (version, Verdict::Unsaid) => Some(finding::at_field(
+                "",
+                &name,
+                &format!("What did you see in {version}?"),
+                "Choose “vulnerable” or “not vulnerable” beside it. If you did not test that version, empty its row.",
+            )),
+            _ => None,
+        }
+    })
+    .collect()
+}
+
+/// Whole rows only: [`half_said`] asks for the rest before anything is sent.
 fn versions(values: &ReportValues) -> Vec<TestedVersion> {
     let decided = |verdict| match verdict {
         Verdict::Vulnerable => Some(true),

@@ -83,6 +83,27 @@ async fn a_project_is_taken_in_on_one_page_and_its_coordinator_takes_the_role_on
     assert!(browser.words().contains("done A coordinator who has taken the role on"), "{}", browser.words());
 }
 
+/// The README's first steps on one's own machine: nothing but a name, a title and a package.
+#[tokio::test]
+async fn a_project_without_an_address_of_its_own_takes_reports_by_the_desks_form_also_on_localhost() {
+    let site = Site::open().await;
+    let admin = administrator(&site, "admin-a").await;
+    let mut browser = Browser::signed_in(&site, admin).await;
+    browser.open("/admin/onboarding").await;
+    let answers =
+        [("name", "example"), ("title", "Example"), ("packages", "pkg:pypi/example"), ("policy", "default")];
+    browser.send("do-project", &answers).await;
+    assert_eq!(browser.place(), "/admin/projects/example", "{}", browser.words());
+    let mut reporter = Browser::new(&site);
+    reporter.open("/projects/example").await;
+    let form = reporter.link("Report");
+    reporter.open(&form).await;
+    let mut answers = crate::web::ANSWERS.to_vec();
+    answers.retain(|(name, _)| *name != "answers.cites");
+    reporter.send("report", &answers).await;
+    assert_eq!(reporter.status, StatusCode::CREATED, "{}", reporter.words());
+}
+
 #[tokio::test]
 async fn rules_change_when_a_second_administrator_has_read_the_difference() {
     let site = Site::open().await;

@@ -134,6 +134,42 @@ async fn the_whole_report_is_looked_at_before_it_is_sent_and_says_how_its_report
     assert_eq!(reporter.status, StatusCode::CREATED, "{}", reporter.words());
 }
 
+/// Proves: P22.
+#[tokio::test]
+async fn a_version_without_what_was_seen_in_it_comes_back_with_the_question_and_is_never_left_out() {
+    let site = Site::open().await;
+    let mut reporter = Browser::new(&site);
+    let half = [("tested-versions.1.version", "1.2.0"), ("tested-versions.2.vulnerable", "no")];
+    for (button, status) in [
+        (None, StatusCode::UNPROCESSABLE_ENTITY),
+        (Some("check"), StatusCode::OK),
+        (Some("preview"), StatusCode::OK),
+    ] {
+        reporter.open("/projects/jupyterlab/report").await;
+        let mut answers = ANSWERS.to_vec();
+        answers.extend(half);
+        answers.extend(button.map(|button| (button, "yes")));
+        reporter.send("report", &answers).await;
+        assert_eq!(reporter.status, status, "{button:?} {}", reporter.words());
+        let words = reporter.words();
+        assert!(words.contains("What did you see in 1.2.0?"), "{button:?} {words}");
+        assert!(words.contains("In row 3 a version is missing."), "{button:?} {words}");
+        let (_, pairs) = reporter.filled("report", &[]);
+        for (name, value) in half {
+            assert!(pairs.contains(&(name.to_owned(), value.to_owned())), "{name} is lost");
+        }
+    }
+    reporter
+        .send("report", &[("tested-versions.1.vulnerable", "no"), ("tested-versions.2.vulnerable", "")])
+        .await;
+    assert_eq!(reporter.status, StatusCode::CREATED, "{}", reporter.words());
+    let link = bastide_usecases::Secret::given(secret_link(&reporter).trim_start_matches("/status/"));
+    let own = site.desk.own_report(&link).await.unwrap();
+    let tested = own.view.report.unwrap().draft.tested_versions;
+    assert_eq!(tested[1].version, "1.2.0");
+    assert!(!tested[1].vulnerable);
+}
+
 async fn checked(site: &Site, body: String) -> (StatusCode, Value) {
     let request = Request::post("/projects/jupyterlab/report/check")
         .header("sec-fetch-site", "same-origin")

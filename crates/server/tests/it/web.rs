@@ -82,6 +82,24 @@ async fn somebody_without_account_reports_reads_the_answer_and_answers() {
     assert!(coordinator.words().contains("I can give more detail."));
 }
 
+/// Proves: S02.
+#[tokio::test]
+async fn a_case_begins_with_the_task_then_the_report_and_folds_what_is_not_possible_now() {
+    let site = Site::open().await;
+    reported(&site).await;
+    let mut coordinator = Browser::signed_in(&site, site.coordinator.0).await;
+    let case = coordinator.link("A crafted notebook");
+    coordinator.open(&case).await;
+    coordinator.send("do-take", &[]).await;
+    let at = |words: &str| coordinator.text.find(words).unwrap_or_else(|| panic!("no {words}"));
+    let order = ["id=\"next-task\"", "id=\"report\"", "id=\"state\"", "id=\"actions\"", "id=\"timeline\""];
+    let places: Vec<usize> = order.into_iter().map(at).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let (now, later) = coordinator.text[at("id=\"actions\"")..].split_once("class=\"later\"").unwrap();
+    assert!(!now.contains("Not possible now"), "{now}");
+    assert!(now.contains("id=\"action-acknowledge\"") && later.contains("Not possible now:"));
+}
+
 async fn with_cpython(site: &Site) {
     let name = "cpython".parse().unwrap();
     let setup = bastide_usecases::ProjectSetup::builtin(name, "CPython", "cpython", Some("cpython"), None);

@@ -146,16 +146,18 @@ async fn sent(visit: &Visit, facts: &ProjectFacts, lane: Lane) -> Result<Respons
             Err(error) => return at_fields(error, |found| again(StatusCode::OK, values, found, files)),
             report => report?,
         };
+        let half = report_form::half_said(&values);
         let (whole, lost) = multipart::pasted(values, files);
-        if asked(field::CHECK) || !lost.is_empty() {
-            let mut checked = Again::checked(&report);
+        if asked(field::CHECK) || !lost.is_empty() || !half.is_empty() {
+            let mut checked = Again::checked(&report).and(half);
             checked.findings.extend(lost);
             return again(StatusCode::OK, whole, checked, Vec::new());
         }
         let page = report_form::preview(visit.shell(), facts, lane, whole, &report, &Forms::fresh());
         return Ok(html(StatusCode::OK, &page));
     }
-    let missing = report_form::missing(&draft);
+    let mut missing = report_form::missing(&draft);
+    missing.extend(report_form::half_said(&values));
     if !missing.is_empty() {
         let outcome = Some("Your report was not sent.".to_owned());
         return again(StatusCode::UNPROCESSABLE_ENTITY, values, Again { outcome, findings: missing }, files);

@@ -214,7 +214,13 @@ pub(in crate::web) async fn mend(visit: Visit) -> Response {
         }
         if fields.contains_key(field::CHECK) || fields.contains_key(field::PREVIEW) {
             let report = visit.desk().lint_report(&visit.visitor.actor, &facts.record.name, &draft).await?;
-            return again(StatusCode::OK, values, Again::checked(&report));
+            let half = report_form::half_said(&values);
+            return again(StatusCode::OK, values, Again::checked(&report).and(half));
+        }
+        let half = report_form::half_said(&values);
+        if !half.is_empty() {
+            let outcome = Some("Your report was not sent.".to_owned());
+            return again(StatusCode::UNPROCESSABLE_ENTITY, values, Again { outcome, findings: half });
         }
         let case = own.view.case.id;
         match visit.desk().amend_report(&own.actor, case, draft, &raw, Some(&key(&fields)?)).await {

@@ -88,6 +88,11 @@ impl Requirement {
         Ok(Self { package: Package::new(Ecosystem::PyPi, name), extras, source, marker, amendments })
     }
 
+    /// The name at the beginning of what is no requirement otherwise: something is asked of this package, nobody knows what.
+    pub fn name_of(text: &str) -> Option<&str> {
+        split_name(text.trim()).ok().map(|(name, _)| name)
+    }
+
     /// The versions asked for; nothing where an address is.
     pub fn specifiers(&self) -> Option<&Specifiers> {
         match &self.source {
@@ -129,6 +134,11 @@ pub fn split_list(line: &str) -> Vec<&str> {
 
 fn refuse<T>(input: &str, reason: &str) -> Result<T, RequirementError> {
     Err(RequirementError::Form { input: input.chars().take(64).collect(), reason: reason.to_owned() })
+}
+
+/// Whether a text is a name that a package or an extra can have.
+pub fn is_name(text: &str) -> bool {
+    split_name(text).is_ok_and(|(_, rest)| rest.is_empty())
 }
 
 fn split_name(text: &str) -> Result<(&str, &str), RequirementError> {

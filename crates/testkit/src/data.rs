@@ -52,7 +52,30 @@ pub fn archive(name: &str) -> Option<Vec<ArchivedFile>> {
     Some(files)
 }
 
+/// What is in `name` (one file, packed as `.xz`, of the test data).
+///
+/// `None` where `BASTIDE_TEST_DATA` is unset; a line that says so is then printed, and the test should return.
+///
+/// # Panics
+/// Where the variable is set and the file is missing, broken or larger than 256 MiB unpacked.
+#[allow(clippy::print_stdout, reason = "a skipped test must be seen")]
+pub fn unpacked(name: &str) -> Option<Vec<u8>> {
+    let Some(directory) = directory() else {
+        println!("SKIPPED: {name} is not read because BASTIDE_TEST_DATA is unset");
+        return None;
+    };
+    let path = directory.join(name);
+    let packed = fs::File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let stream = lzma_rust2::XzReader::new(std::io::BufReader::new(packed), true);
+    let mut bytes = Vec::new();
+    let read = stream.take(UNPACKED_LIMIT + 1).read_to_end(&mut bytes);
+    read.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(bytes.len() as u64 <= UNPACKED_LIMIT, "{} unpacks to more than 256 MiB", path.display());
+    Some(bytes)
+}
+
+/// Where the test data are; nothing where `BASTIDE_TEST_DATA` is unset.
 #[allow(clippy::disallowed_methods, reason = "tests are configured by this one variable")]
-fn directory() -> Option<PathBuf> {
+pub fn directory() -> Option<PathBuf> {
     std::env::var_os("BASTIDE_TEST_DATA").filter(|value| !value.is_empty()).map(PathBuf::from)
 }

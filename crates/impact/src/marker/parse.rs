@@ -143,9 +143,10 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a text begins like a marker: with a name that markers know and a comparison, a text in quotes, or brackets before
-/// either. What stands after `; ` in a list of requirements is then the marker of the one before.
+/// Whether a text begins like a marker: with a comparison of a name that markers know, perhaps in brackets. What stands after
+/// `; ` in a list of requirements is then the marker of the one before. (`extras >=1.0` is a requirement: there is a package
+/// of this name.)
 pub(crate) fn begins_like_a_marker(text: &str) -> bool {
     let mut reader = Reader { rest: text.trim_start_matches(['(', ' ', '\t']), depth: 0 };
-    reader.operand().is_ok() && reader.comparison().is_ok()
+    reader.operand().is_ok() && reader.comparison().is_ok() && reader.operand().is_ok()
 }

@@ -81,13 +81,13 @@ fn a_refusal_names_the_part_and_the_reason() {
 #[test]
 fn a_line_of_requirements_is_split_where_no_marker_begins() {
     let line = "urllib3<1.27,>=1.25.4; python_version < \"3.10\"; urllib3!=2.2.0,<3; (python_version >= \"3.10\" and \
-                os_name == 'nt') or \"linux\" in sys_platform; extra-streamlit-components>=0.1.70; jmespath; extra == 'a'";
+                os_name == 'nt') or \"linux\" in sys_platform; extra-streamlit-components>=0.1.70; extras >=1.0; jmespath; extra == 'a'";
     let parts = split_list(line);
     let names: Vec<_> = parts.iter().map(|part| requirement(part).to_string()).collect();
-    assert_eq!(names.len(), 4, "{parts:?}");
+    assert_eq!(names.len(), 5, "{parts:?}");
     assert!(names[0].ends_with("python_version < \"3.10\"") && names[1].contains(" or "), "{names:?}");
     assert_eq!(names[2], "extra-streamlit-components>=0.1.70");
-    assert_eq!(names[3], "jmespath; extra == \"a\"");
+    assert_eq!(names[4], "jmespath; extra == \"a\"");
     assert!(split_list("").is_empty() && split_list("; ").is_empty());
 }
 

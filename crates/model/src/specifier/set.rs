@@ -3,9 +3,9 @@
 //! A set is about every version that could be written, not about those that were released, so `>=1.5.2` meets "affected
 //! before 1.5.3" although no list of releases is at hand.
 
-use std::{fmt, str::FromStr as _};
+use std::{fmt, ops::Bound, str::FromStr as _};
 
-use uv_pep440::canonicalize_version_ranges;
+use uv_pep440::{VersionSpecifier, canonicalize_version_ranges};
 use version_ranges::Ranges;
 
 use super::Form;
@@ -41,7 +41,8 @@ impl VersionSet {
         Self(canonicalize_version_ranges(&ranges).unwrap_or(ranges))
     }
 
-    /// What a range of an advisory holds; nothing when it is one of another ecosystem.
+    /// What a range of an advisory holds; nothing when it is one of another ecosystem. Builds of the last affected version
+    /// (`1.5+local`) are in, because no specifier tells them apart from it.
     pub fn of_range(range: &AffectedRange) -> Option<Self> {
         let after = match &range.introduced {
             None => Ranges::full(),
@@ -50,14 +51,20 @@ impl VersionSet {
         let before = match &range.end {
             RangeEnd::Open => Ranges::full(),
             RangeEnd::Fixed(end) | RangeEnd::Limit(end) => Ranges::strictly_lower_than(end.pep440()?.clone()),
-            RangeEnd::LastAffected(end) => Ranges::lower_than(end.pep440()?.clone()),
+            RangeEnd::LastAffected(end) => match end.pep440()? {
+                end if end.is_local() => Ranges::lower_than(end.clone()),
+                end => Ranges::from(VersionSpecifier::less_than_equal_version(end.clone())),
+            },
         };
-        Some(Self(after.intersection(&before)))
+        Some(Self::canonical(after.intersection(&before)))
     }
 
-    /// These versions alone; those of another ecosystem are left out.
+    /// These versions alone, with their builds (`1.5+local`); those of another ecosystem are left out.
     pub fn of_versions<'version>(versions: impl IntoIterator<Item = &'version Version>) -> Self {
-        let single = |version: &'version Version| version.pep440().cloned().map(Ranges::singleton);
+        let single = |version: &'version Version| {
+            let version = version.pep440()?.clone();
+            Some(Self::canonical(Ranges::from(VersionSpecifier::equals_version(version))).0)
+        };
         // Two by two, so that thousands of versions are not merged into one long list again and again.
         let mut sets: Vec<Ranges<uv_pep440::Version>> = versions.into_iter().filter_map(single).collect();
         while sets.len() > 1 {
@@ -90,6 +97,15 @@ impl VersionSet {
     #[must_use]
     pub fn complement(&self) -> Self {
         Self(self.0.complement())
+    }
+
+    /// Its versions and everything above the lowest of them.
+    #[must_use]
+    pub fn upward(&self) -> Self {
+        let lowest = self.0.bounding_range().map(|(lowest, _)| lowest.cloned());
+        Self(
+            lowest.map_or_else(Ranges::empty, |lowest| Ranges::from_range_bounds((lowest, Bound::Unbounded))),
+        )
     }
 
     /// Whether both hold some version.

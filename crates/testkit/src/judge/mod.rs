@@ -5,6 +5,7 @@ pub mod csaf;
 mod npm;
 pub mod oidc;
 pub mod openmetrics;
+pub mod packaging;
 pub mod python;
 pub mod schemas;
 pub mod schemathesis;

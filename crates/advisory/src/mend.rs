@@ -3,7 +3,10 @@
 //! People copy these lines into a shell, so a line is made only of a name and a version that their ecosystem allows and
 //! that no shell reads as anything else; otherwise there is no line.
 
-use bastide_model::{package::Ecosystem, version::Version};
+use bastide_model::{
+    package::{Ecosystem, Package},
+    version::Version,
+};
 
 use crate::record::Affected;
 
@@ -32,7 +35,7 @@ pub fn commands(affected: &Affected) -> Vec<Command> {
     let mut fixed: Vec<Version> = affected
         .fixed_versions()
         .into_iter()
-        .filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte)))
+        .filter(|text| is_plain_version(text))
         .filter_map(|text| Version::parse(&ecosystem, text).ok())
         .collect();
     fixed.sort_by(|left, right| right.compare(left).unwrap_or(std::cmp::Ordering::Equal));
@@ -54,6 +57,22 @@ pub fn commands(affected: &Affected) -> Vec<Command> {
         }
     }
     lines
+}
+
+/// The name and the version as a shell may see them, quoted or not; nothing where it could read anything else in them.
+pub fn words(package: &Package, version: &Version) -> Option<(String, String)> {
+    let name = package.name();
+    let named = match package.ecosystem() {
+        Ecosystem::PyPi => is_pypi_name(name),
+        Ecosystem::Npm => is_npm_name(name),
+        Ecosystem::Other(other) => other == "conda" && is_pypi_name(name.trim_start_matches('_')),
+    };
+    let version = version.normalised();
+    (named && is_plain_version(&version)).then(|| (name.to_owned(), version))
+}
+
+fn is_plain_version(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(&byte))
 }
 
 /// PEP 508: letters, digits, and `.`, `-`, `_` inside.

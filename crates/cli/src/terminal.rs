@@ -64,8 +64,13 @@ pub(crate) fn complain(diagnostic: &Diagnostic) {
 
 /// The rules of every domain, as the command line knows them.
 pub(crate) fn registry() -> Result<Registry, Diagnostic> {
-    Registry::new(&[bastide_desk::lint::RULES, bastide_desk::lint::LEAK_RULES, bastide_advisory::lint::RULES])
-        .map_err(|error| Diagnostic::cannot(chain(&error)))
+    Registry::new(&[
+        bastide_desk::lint::RULES,
+        bastide_desk::lint::LEAK_RULES,
+        bastide_advisory::lint::RULES,
+        bastide_impact::audit::RULES,
+    ])
+    .map_err(|error| Diagnostic::cannot(chain(&error)))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod pipfile_lock;
 mod pixi_lock;
 mod poetry_constraint;
 mod poetry_lock;
-mod purl;
+pub(crate) mod purl;
 mod pylock;
 mod pyproject;
 mod requirements;
@@ -31,6 +31,8 @@ mod web;
 pub use installed::{MetadataFile, read_installed};
 pub use name_map::{NameMap, NameMapError};
 pub use tree::MAX_DOCUMENT_BYTES;
+
+pub(crate) use draft::{pypi_package, shown};
 
 use crate::inventory::Inventory;
 use tree::Syntax;

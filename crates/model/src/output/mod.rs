@@ -3,12 +3,13 @@
 //! A newcomer starts at [`render`]: it takes a [`Format`], the findings and the rule registry and gives text.
 //! Each format is one file: `text` for a terminal, `json` for programs (its published schema is
 //! `schemas/findings-1.json`), `sarif` for code scanning, `github` for annotations on a pull request, `markdown`
-//! for comments and reports. [`Outcome`] is what a command's exit code says. The rules themselves are written by
+//! for comments and reports; [`render_brief`] is for audits, where one thing to do mends many findings. [`Outcome`] is what a command's exit code says. The rules themselves are written by
 //! [`list_rules`] and [`explain`].
 //!
 //! Invariant: whatever stands in a finding may come from a stranger. No control or bidirectional character of it
 //! reaches a terminal, and none of it becomes a link, a tag, a mention or a workflow command.
 
+mod brief;
 mod clean;
 mod github;
 mod json;
@@ -19,6 +20,7 @@ mod text;
 
 use std::{fmt, str::FromStr};
 
+pub use brief::render_brief;
 pub use clean::{is_deceptive, one_line};
 pub use rules::{RuleFormat, explain, list_rules};
 

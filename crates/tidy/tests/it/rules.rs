@@ -16,8 +16,13 @@ const PAGE: &str = "docs/rules.md";
 
 /// The rules of every domain, as the doors put them together.
 fn registry() -> Registry {
-    Registry::new(&[bastide_desk::lint::RULES, bastide_desk::lint::LEAK_RULES, bastide_advisory::lint::RULES])
-        .unwrap()
+    Registry::new(&[
+        bastide_desk::lint::RULES,
+        bastide_desk::lint::LEAK_RULES,
+        bastide_advisory::lint::RULES,
+        bastide_impact::audit::RULES,
+    ])
+    .unwrap()
 }
 
 #[test]

@@ -72,7 +72,9 @@ fn node(
             i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Other, Value::Integer)
         }
         DeValue::Boolean(value) => Value::Bool(*value),
-        DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
+        // A date is compared as text or read by whoever wants one.
+        DeValue::Datetime(date) => Value::Text(date.to_string()),
+        DeValue::Float(_) => Value::Other,
         DeValue::Table(table) => entries(table, lines, count, depth)?,
         DeValue::Array(items) => {
             let mut all = Vec::with_capacity(items.len());

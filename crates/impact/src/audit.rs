@@ -26,6 +26,8 @@ pub use findings::findings;
 pub use rules::RULES;
 pub use upgrade::{Admits, Upgrade};
 
+use std::collections::HashSet;
+
 use bastide_model::{
     finding::{Level, Place},
     package::Package,
@@ -263,8 +265,14 @@ pub fn audit<A: Advisories>(
             upgrade,
         });
     }
+    let mut told = HashSet::new();
     for inventory in inventories {
-        audit.gaps.extend(gaps(inventory, inventories));
+        for mut gap in gaps(inventory, inventories) {
+            // What several documents include is told once.
+            gap.items
+                .retain(|item| told.insert((item.place.file.clone(), item.place.line, item.what.clone())));
+            audit.gaps.extend((!gap.items.is_empty()).then_some(gap));
+        }
     }
     for gap in &mut audit.gaps {
         waivers.judge_gap(gap, options.now);

@@ -27,10 +27,12 @@ pub(crate) mod tree;
 mod uv_lock;
 mod wanted;
 mod web;
+mod wheel;
 
 pub use installed::{MetadataFile, read_installed};
 pub use name_map::{NameMap, NameMapError};
 pub use tree::MAX_DOCUMENT_BYTES;
+pub use wheel::read_wheel;
 
 pub(crate) use draft::{pypi_package, shown};
 
@@ -62,6 +64,8 @@ pub enum Kind {
     CondaEnvironment,
     /// The metadata of an installed environment (`*.dist-info/METADATA`).
     Installed,
+    /// A wheel with the SBOMs in it (PEP 770); read by [`read_wheel`].
+    Wheel,
     /// `CycloneDX` 1.4 to 1.7, JSON.
     CycloneDx,
     /// SPDX 2.2 and 2.3, JSON.
@@ -85,6 +89,7 @@ impl Kind {
             Self::PixiLock => "pixi.lock",
             Self::CondaEnvironment => "conda environment",
             Self::Installed => "installed environment",
+            Self::Wheel => "wheel",
             Self::CycloneDx => "CycloneDX",
             Self::Spdx | Self::SpdxTagValue => "SPDX",
         }
@@ -107,6 +112,7 @@ impl Kind {
             _ if lower.contains("requirements") && ends(&[".txt", ".in"]) => Self::Requirements,
             _ if ends(&["conda-lock.yml", "conda-lock.yaml"]) => Self::CondaLock,
             _ if lower.starts_with("environment") && ends(&[".yml", ".yaml"]) => Self::CondaEnvironment,
+            _ if ends(&[".whl"]) => Self::Wheel,
             _ if ends(&[".cdx.json"]) || lower == "bom.json" => Self::CycloneDx,
             _ if ends(&[".spdx.json"]) => Self::Spdx,
             _ if ends(&[".spdx"]) => Self::SpdxTagValue,
@@ -150,6 +156,7 @@ pub fn read(kind: Kind, document: &str, bytes: &[u8], includes: &mut Includes<'_
         Kind::CycloneDx => parsed(Syntax::Json).map(|tree| cyclonedx::read(&tree, &mut draft)),
         Kind::Spdx => parsed(Syntax::Json).map(|tree| spdx::read(&tree, &mut draft)),
         Kind::SpdxTagValue => tree::text(bytes).map(|text| spdx_tag_value::read(text, &mut draft)),
+        Kind::Wheel => return read_wheel(document, std::io::Cursor::new(bytes)),
         Kind::Installed => tree::text(bytes).map(|text| installed::read_one(text, &mut draft)),
     };
     match done {

@@ -52,7 +52,8 @@ pub(super) fn grouped(inventories: &[Inventory]) -> Vec<Group> {
                     });
                     groups.len() - 1
                 });
-            if !groups[number].holders.contains(&holder) {
+            // A file that several others include is one place.
+            if !groups[number].holders.iter().any(|one| one.place == holder.place) {
                 groups[number].holders.push(holder);
             }
         }

@@ -175,3 +175,31 @@ fn an_installed_environment_is_read_by_the_metadata_of_its_packages() {
     ];
     insta::assert_snapshot!("installed", told(&inputs::read_installed("site-packages", &files)));
 }
+
+#[test]
+fn a_wheel_tells_what_it_installs_and_what_its_sboms_say_is_inside() {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    let bom = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "library", "name": "app", "purl": "pkg:pypi/app@1.0"},
+        {"type": "library", "name": "openssl", "purl": "pkg:generic/openssl@1.1.1w"},
+        {"type": "library", "name": "d3", "purl": "pkg:npm/d3@7.0.0"}]}"#;
+    for (name, text) in [
+        ("app/__init__.py", ""),
+        ("app-1.0.dist-info/METADATA", "Name: app\nVersion: 1.0\nRequires-Dist: jinja2<4\n\nA text.\n"),
+        ("app-1.0.dist-info/sboms/vendored.json", bom),
+        ("app-1.0.dist-info/sboms/notes.txt", "no SBOM"),
+    ] {
+        zip.start_file(name, options).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    insta::assert_snapshot!(
+        "wheel",
+        told(&inputs::read(Kind::Wheel, "app-1.0-py3-none-any.whl", &bytes, &mut |_, _| Err(String::new())))
+    );
+    let broken =
+        inputs::read(Kind::Wheel, "broken.whl", &bytes[..bytes.len() / 2], &mut |_, _| Err(String::new()));
+    assert!(broken.components.is_empty() && broken.unread.len() == 1, "{:?}", broken.unread);
+}

@@ -11,6 +11,7 @@
 mod document;
 mod error;
 pub mod fake;
+mod letter;
 mod mail;
 mod smtp;
 mod spool;
@@ -19,6 +20,7 @@ use std::{future::Future, pin::Pin};
 
 pub use document::{Sender, SenderError};
 pub use error::MailError;
+pub use letter::{Letter, Part};
 pub use mail::{Mail, Unsubscribe};
 pub use smtp::{Smtp, SmtpError, SmtpServer};
 pub use spool::Spool;

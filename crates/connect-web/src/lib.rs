@@ -19,6 +19,7 @@ mod destination;
 mod error;
 pub mod fake;
 mod names;
+pub mod webhook;
 
 use std::{fmt::Debug, future::Future, pin::Pin};
 

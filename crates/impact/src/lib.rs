@@ -2,8 +2,8 @@
 //!
 //! [`matching`] holds the words that the others share: what it means that an advisory matches a version. [`requirement`]
 //! reads what somebody asks for (PEP 508), [`marker`] under which condition. [`inputs`] reads what an environment holds into
-//! an [`inventory`]; [`audit`] compares the two. [`graph`] holds who depends on whom, [`triage`] says who of them must act
-//! when an advisory comes out.
+//! an [`inventory`]; [`audit`] compares the two, [`subscription`] says what an advisory means for somebody who gave one.
+//! [`graph`] holds who depends on whom, [`triage`] says who of them must act when an advisory comes out.
 //!
 //! Invariant: no I/O. Databases and graphs are bytes that a caller reads and writes; documents are bytes with a name.
 //! Invariant: what cannot be read or compared is an answer of its own ("unknown"), never "not affected".
@@ -15,4 +15,5 @@ pub mod inventory;
 pub mod marker;
 pub mod matching;
 pub mod requirement;
+pub mod subscription;
 pub mod triage;

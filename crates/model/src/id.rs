@@ -147,6 +147,9 @@ pub mod kind {
     /// A change at the desk that needs two persons.
     #[derive(Debug)]
     pub enum Change {}
+    /// What somebody wants to hear of.
+    #[derive(Debug)]
+    pub enum Subscription {}
 
     impl Named for Person {
         const PREFIX: &'static str = "person";
@@ -175,6 +178,9 @@ pub mod kind {
     impl Named for Change {
         const PREFIX: &'static str = "change";
     }
+    impl Named for Subscription {
+        const PREFIX: &'static str = "watch";
+    }
 }
 
 /// Names a [`kind::Person`].
@@ -193,6 +199,8 @@ pub type MessageId = Id<kind::Message>;
 pub type ProposalId = Id<kind::Proposal>;
 /// Names a [`kind::Change`].
 pub type ChangeId = Id<kind::Change>;
+/// Names a [`kind::Subscription`].
+pub type SubscriptionId = Id<kind::Subscription>;
 /// Names a [`kind::Advisory`].
 pub type AdvisoryId = Id<kind::Advisory>;
 

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     StoreError,
     change::{AccountChange, Change, SignInChange},
-    table::{outbox::NewOutbox, passkey::Passkey, session::Session, sign_in_name::SignInName, token::Token},
+    table::{
+        notice::NoticeChange, outbox::NewOutbox, passkey::Passkey, session::Session,
+        sign_in_name::SignInName, subscription::SubscriptionChange, token::Token,
+    },
 };
 
 /// The kinds of aggregates that have events.
@@ -33,6 +36,8 @@ pub enum StreamKind {
     Programme,
     /// A change that needs two persons.
     Proposal,
+    /// What subscribers are told: messages only, no events.
+    Notice,
     /// Who read a case, and when; the id is the case's. The store itself writes to it ([`Change::NoteReading`]).
     Reading,
 }
@@ -167,6 +172,8 @@ pub(crate) const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) const MAX_NAME_BYTES: usize = 512;
 /// No append holds more events, changes, leaves or messages than this, each.
 pub(crate) const MAX_PARTS: usize = 10_000;
+/// No subscription has more packages than this.
+pub(crate) const MAX_ITEMS: usize = 20_000;
 
 impl Append {
     /// Refuses what is out of bounds before it is queued.
@@ -226,6 +233,17 @@ impl Append {
                     sized("a purpose", reading.purpose.as_ref().map_or(0, Embargoed::length))?;
                 }
                 Change::Claim { name, .. } => named("a claimed name", name)?,
+                Change::Subscription(
+                    SubscriptionChange::Add { items, .. } | SubscriptionChange::Refresh { items, .. },
+                ) => {
+                    if items.len() > MAX_ITEMS {
+                        return Err(StoreError::refused(
+                            "a subscription",
+                            format!("it has more than {MAX_ITEMS} packages"),
+                        ));
+                    }
+                }
+                Change::Notice(NoticeChange::Add(notice)) => sized("a notice", notice.content.len())?,
                 Change::Account(AccountChange::AddLink(link)) => {
                     named("a link's id", &link.id)?;
                     named("an address", &link.address)?;

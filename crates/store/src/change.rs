@@ -16,11 +16,13 @@ use crate::table::{
     ceremony::Ceremony,
     claim::ClaimKind,
     credential::{Credential, Holder},
+    notice::NoticeChange,
     passkey::{Passkey, PasskeyEnd},
     proposal::Proposal,
     publication::Publication,
     session::Session,
     sign_in_name::SignInName,
+    subscription::SubscriptionChange,
     token::Token,
 };
 
@@ -170,6 +172,10 @@ pub enum Change {
     PutProposal(Box<Proposal>),
     /// Links by mail, names by which people sign in, what reporters have seen.
     Account(AccountChange),
+    /// What people want to hear of.
+    Subscription(SubscriptionChange),
+    /// What subscribers are told.
+    Notice(NoticeChange),
     /// A message was sent.
     OutboxSent {
         /// The message.
@@ -194,8 +200,8 @@ pub enum Change {
         note: String,
     },
     /// Forgets what is kept about how somebody signs in and how they like to work: passkeys, names they sign in by, what is
-    /// known of sessions and tokens beside their digests, browsers, ceremonies, saved filters, what they put aside and how
-    /// far they read their reports.
+    /// known of sessions and tokens beside their digests, browsers, ceremonies, saved filters, what they put aside, how
+    /// far they read their reports, and what they subscribed to.
     ForgetPerson {
         /// Whom.
         person: PersonId,

@@ -54,13 +54,15 @@ pub use table::{
     ceremony::{Ceremony, CeremonyKind},
     claim::ClaimKind,
     credential::{Credential, CredentialKind, Holder},
-    outbox::{NewOutbox, OutboxMessage, OutboxState},
+    notice::{Notice, NoticeChange, NoticeState},
+    outbox::{NewOutbox, OutboxChannel, OutboxMessage, OutboxState},
     passkey::{Passkey, PasskeyEnd},
     proposal::{Proposal, ProposalState},
     publication::Publication,
     session::{Session, SignInWay},
     sign_in_name::SignInName,
     snapshot::Snapshot,
+    subscription::{Subscribed, Subscription, SubscriptionChange, SubscriptionChannel, SubscriptionItem},
     token::Token,
 };
 pub use verify::{Problem, VerifyReport};

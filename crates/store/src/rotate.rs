@@ -26,7 +26,7 @@ use crate::{
     store,
     table::{
         account_link, case_key::CaseKeys, checkpoint, claim, idempotency, log_key, outbox, proposal,
-        sign_in_name,
+        sign_in_name, subscription,
     },
     verify::TABLES,
     writer::truncate_log,
@@ -269,6 +269,7 @@ async fn rewrite(held: &mut Held, table: &Table) -> Result<u64, StoreError> {
     let anew = |values: &mut Vec<Value>| match table.name {
         "proposal" => proposal::seal_anew(&keys, values),
         "outbox" => outbox::seal_anew(&keys, values),
+        "subscription" => subscription::seal_anew(&keys, values),
         "account_link" => account_link::seal_anew(&keys, values),
         "claim" => claim::hash_anew(&keys, values),
         "sign_in_name" => sign_in_name::hash_anew(&keys, values),

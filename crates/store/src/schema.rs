@@ -219,6 +219,29 @@ const STEPS: &[Step] = &[
          PRIMARY KEY (log, number)) {STRICT}",
     ),
     AppendOnly("log_key"),
+    // What people want to hear of, and what they were told.
+    Both(
+        "CREATE TABLE subscription (id {TEXT} NOT NULL PRIMARY KEY, person {TEXT} NOT NULL, kind {TEXT} NOT NULL,
+         channel {TEXT} NOT NULL, digest {TEXT} NOT NULL, sealed {BYTES} NOT NULL, created {INT} NOT NULL,
+         refreshed {INT} NOT NULL, ended {INT}, row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX subscription_person ON subscription (person)"),
+    Both("CREATE UNIQUE INDEX subscription_digest ON subscription (digest)"),
+    Both(
+        "CREATE TABLE subscription_item (subscription {TEXT} NOT NULL, position {INT} NOT NULL, person {TEXT} NOT NULL,
+         channel {TEXT} NOT NULL, ecosystem {TEXT} NOT NULL, name {TEXT} NOT NULL, version {TEXT}, scope {TEXT} NOT NULL,
+         path {TEXT} NOT NULL, row_check {BYTES} NOT NULL, PRIMARY KEY (subscription, position)) {STRICT}",
+    ),
+    Both("CREATE INDEX subscription_item_name ON subscription_item (ecosystem, name)"),
+    Both("CREATE INDEX subscription_item_person ON subscription_item (person)"),
+    Both(
+        "CREATE TABLE notice (id {TEXT} NOT NULL PRIMARY KEY, subscription {TEXT} NOT NULL, person {TEXT} NOT NULL,
+         advisory {TEXT} NOT NULL, content {TEXT} NOT NULL, state {TEXT} NOT NULL, found {INT} NOT NULL,
+         since {INT} NOT NULL, row_check {BYTES} NOT NULL) {STRICT}",
+    ),
+    Both("CREATE INDEX notice_person ON notice (person, state)"),
+    Both("CREATE INDEX notice_subscription ON notice (subscription)"),
+    Both("CREATE INDEX notice_advisory ON notice (advisory)"),
 ];
 
 /// The version of the schema that this program knows.

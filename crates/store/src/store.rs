@@ -18,7 +18,10 @@ use crate::{
     keys::{KeyFiles, Keys, KnownKeys, LogKey},
     schema::{self, SCHEMA_VERSION},
     sql::{Connection, Pool},
-    table::{idempotency, log_key, outbox::OutboxMessage},
+    table::{
+        idempotency, log_key,
+        outbox::{OutboxChannel, OutboxMessage},
+    },
     upgrade,
     writer::{Counters, Done, Job, QUEUE, Task, Writer},
 };
@@ -236,15 +239,16 @@ impl Store {
         }
     }
 
-    /// Takes up to `limit` messages that are due at `now`, for sending; nobody else gets them before `lease_until`.
+    /// Takes up to `limit` messages of a channel that are due at `now`, for sending; nobody else gets them before `lease_until`.
     /// Afterwards each is settled by a [`Change`](crate::Change), or comes again when the lease ends.
     pub async fn claim_outbox(
         &self,
+        channel: OutboxChannel,
         now: Instant,
         lease_until: Instant,
         limit: u32,
     ) -> Result<Vec<OutboxMessage>, StoreError> {
-        match self.ask(Task::ClaimOutbox { now, lease_until, limit }).await? {
+        match self.ask(Task::ClaimOutbox { channel, now, lease_until, limit }).await? {
             Done::Claimed(messages) => Ok(messages),
             other => Err(unexpected(&other)),
         }

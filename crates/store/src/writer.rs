@@ -34,10 +34,10 @@ use crate::{
         account_link,
         case_key::CaseKeys,
         case_party, case_project, case_reading, case_snooze, case_summary, ceremony, checkpoint, claim,
-        credential, device, idempotency,
-        outbox::{self, OutboxMessage, OutboxState},
+        credential, device, idempotency, notice,
+        outbox::{self, OutboxChannel, OutboxMessage, OutboxState},
         passkey, person, project, proposal, publication, report_seen, role_grant, saved_filter,
-        sealed_object, session, sign_in_name, snapshot, token,
+        sealed_object, session, sign_in_name, snapshot, subscription, token,
     },
 };
 
@@ -52,7 +52,7 @@ pub(crate) enum Task {
     Append(Box<Append>),
     EraseCase { case: CaseId, at: Instant, actor: Option<PersonId> },
     SignCheckpoint(Log),
-    ClaimOutbox { now: Instant, lease_until: Instant, limit: u32 },
+    ClaimOutbox { channel: OutboxChannel, now: Instant, lease_until: Instant, limit: u32 },
     PruneAnswers { before: Instant },
 }
 
@@ -221,8 +221,8 @@ impl Transaction {
         let outcome = match task {
             Task::Append(append) => self.append(*append).await.map(Done::Appended),
             Task::EraseCase { case, at, actor } => self.erase(case, at, actor).await.map(Done::Erased),
-            Task::ClaimOutbox { now, lease_until, limit } => {
-                outbox::claim(&mut self.connection, &self.keys, now, lease_until, limit)
+            Task::ClaimOutbox { channel, now, lease_until, limit } => {
+                outbox::claim(&mut self.connection, &self.keys, channel, now, lease_until, limit)
                     .await
                     .map(Done::Claimed)
             }
@@ -350,6 +350,8 @@ impl Transaction {
             Change::GiveUpMessagesTo { audience, note } => {
                 outbox::give_up_to(connection, keys, &audience, &note).await
             }
+            Change::Subscription(change) => subscription::apply(connection, keys, change).await,
+            Change::Notice(change) => notice::apply(connection, keys, change).await,
             Change::Account(change) => account(connection, keys, change).await,
             Change::ForgetPerson { person } => person::forget(connection, person).await,
             Change::ForgetAnswersOf { scope } => idempotency::forget(connection, &scope).await,

@@ -22,6 +22,10 @@ pub enum Job {
     Retention,
     /// Writing a backup.
     Backup,
+    /// Finding out whom published advisories concern.
+    Announcements,
+    /// Calling the addresses that subscribers named.
+    Webhooks,
 }
 
 impl Job {
@@ -32,6 +36,8 @@ impl Job {
             Self::Outbox => "outbox",
             Self::Retention => "retention",
             Self::Backup => "backup",
+            Self::Announcements => "announcements",
+            Self::Webhooks => "webhooks",
         }
     }
 }

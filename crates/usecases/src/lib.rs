@@ -59,6 +59,7 @@ mod step_command;
 mod step_table;
 mod submit;
 mod summary;
+mod telling;
 mod tick;
 mod timeline;
 
@@ -105,4 +106,7 @@ pub use sign_in::{
     SignInPolicy, TOKEN_DAYS, TokenLine, TokenScope, no_passkeys,
 };
 pub use submit::{ReportSubmission, Submitted};
+pub use telling::{
+    Announced, Called, NewSubscription, NoticeView, Subscribed, SubscriptionView, WatchedSource, shown_secret,
+};
 pub use timeline::{EntryKind, Timeline, TimelineWindow, WINDOW};

@@ -170,7 +170,7 @@ impl Desk {
         let letters = self.store().dead_letters(SHOWN).await.map_err(store)?;
         let dead_letters = letters.into_iter().map(|message| DeadLetter {
             id: message.id,
-            channel: message.channel,
+            channel: message.channel.as_str().to_owned(),
             template: message.template,
             attempts: message.attempts,
             given_up: message.not_before,

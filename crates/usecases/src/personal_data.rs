@@ -57,6 +57,21 @@ impl Desk {
         let sessions = self.store().sessions_of(person).await.map_err(store)?;
         let tokens = self.store().tokens_of(person).await.map_err(store)?;
         let filters = self.store().saved_filters(person).await.map_err(store)?;
+        let mut subscriptions = Vec::new();
+        for own in self.store().subscriptions_of(person).await.map_err(store)? {
+            let items = self.store().subscription_items(own.id).await.map_err(store)?;
+            let notices = self.store().notices_of(own.id).await.map_err(store)?;
+            subscriptions.push(json!({
+                "title": own.title, "from": own.kind, "by": own.channel, "address": own.address, "since": own.created,
+                "packages": items.iter().map(|item| json!({
+                    "ecosystem": item.ecosystem, "name": item.name, "version": item.version, "scope": item.scope,
+                    "path": item.path,
+                })).collect::<Vec<_>>(),
+                "told": notices.iter().map(|notice| json!({
+                    "advisory": notice.advisory, "found": notice.found, "state": notice.state,
+                })).collect::<Vec<_>>(),
+            }));
+        }
         Ok(json!({
             "made": self.now(),
             "person": person,
@@ -89,6 +104,7 @@ impl Desk {
                 .map(|token| json!({ "name": token.name, "last-used": token.last_used }))
                 .collect::<Vec<_>>(),
             "saved-filters": filters.iter().map(|(name, query)| json!({ "name": name, "query": query })).collect::<Vec<_>>(),
+            "subscriptions": subscriptions,
             "account-history": events
                 .iter()
                 .map(|event| json!({ "at": event.at, "what": event.kind, "by": event.actor, "details": event.header }))

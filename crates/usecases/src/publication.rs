@@ -162,6 +162,7 @@ pub(crate) async fn add(
             bytes,
         })));
     }
+    append.outbox.push(crate::telling::announcement(&record.id, record.version, now));
     Ok(())
 }
 

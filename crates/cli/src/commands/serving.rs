@@ -1,8 +1,9 @@
 //! What runs beside the server: the clock's rounds, mail, forgetting old answers; and how it is asked to end.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bastide_connect_mail::MailSink;
+use bastide_connect_web::GuardedClient;
 use bastide_model::time::Span;
 use bastide_server::Options;
 use bastide_store::Location;
@@ -35,6 +36,8 @@ pub(crate) fn jobs(desk: &Desk, mail: Option<Arc<dyn MailSink>>) -> JoinSet<()> 
     let mut jobs = JoinSet::new();
     jobs.spawn(tick(desk.clone()));
     jobs.spawn(prune(desk.clone()));
+    jobs.spawn(announce(desk.clone()));
+    jobs.spawn(call(desk.clone()));
     if let Some(sink) = mail {
         jobs.spawn(deliver(desk.clone(), sink));
     } else {
@@ -123,6 +126,45 @@ async fn deliver(desk: Desk, sink: Arc<dyn MailSink>) {
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(error = chain(&error), "mail could not be handed over; it is tried again");
+            }
+        }
+    }
+}
+
+/// Finds out whom published advisories concern.
+async fn announce(desk: Desk) {
+    desk.job_begins(Job::Announcements);
+    let mut rounds = rounds(MAIL);
+    loop {
+        rounds.tick().await;
+        let ended = desk.announce_due().await;
+        desk.job_ended(Job::Announcements, ended.is_ok());
+        if let Err(error) = ended {
+            tracing::error!(error = chain(&error), "advisories could not be announced; it is tried again");
+        }
+    }
+}
+
+/// Calls the addresses that subscribers named: public ones, whatever they named.
+async fn call(desk: Desk) {
+    desk.job_begins(Job::Webhooks);
+    let web = GuardedClient::new(BTreeSet::new());
+    let mut rounds = rounds(MAIL);
+    loop {
+        rounds.tick().await;
+        let ended = desk.call_webhooks(&web).await;
+        desk.job_ended(Job::Webhooks, ended.is_ok());
+        match ended {
+            Ok(done) if done.answered + done.failed > 0 => {
+                tracing::info!(
+                    answered = done.answered,
+                    failed = done.failed,
+                    "subscribers' addresses were called"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(error = chain(&error), "addresses could not be called; it is tried again");
             }
         }
     }

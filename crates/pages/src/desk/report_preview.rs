@@ -59,6 +59,8 @@ fn answered(field: &Field) -> Option<Answered> {
         Control::Select(choices) | Control::Radio(choices) | Control::Checks(choices) => {
             (choices.iter().find(|choice| choice.chosen)?.label.clone(), false)
         }
+        // A browser sends a file once; a look at the form does not hold it.
+        Control::File => return None,
         Control::Check { ticked } => (if *ticked { "Yes" } else { "" }.into(), false),
         Control::Versions(rows) => {
             let said = |verdict| match verdict {

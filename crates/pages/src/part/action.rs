@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     Href, Text,
-    part::{Field, FormTokens, RuleReference, field::FieldInForm},
+    part::{Control, Field, FormTokens, RuleReference, field::FieldInForm},
 };
 
 /// One action: what it does, why and by which rule one may, the fields it needs, and a button.
@@ -90,6 +90,10 @@ impl ActionForm {
     #[must_use]
     pub fn grave(self) -> Self {
         Self { grave: true, ..self }
+    }
+
+    fn has_file(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.control, Control::File))
     }
 
     fn form_id(&self) -> String {

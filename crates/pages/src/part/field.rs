@@ -129,6 +129,8 @@ pub enum Control {
         /// Whether it is ticked.
         ticked: bool,
     },
+    /// A file; the form is sent as multipart.
+    File,
     /// A value that is sent and not shown.
     Hidden(Text),
     /// Rows of versions; sends `NAME.0.version`, `NAME.0.vulnerable` (`yes`, `no`, empty) and so on.

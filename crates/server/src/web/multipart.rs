@@ -25,6 +25,14 @@ pub(super) struct Sent {
     pub(super) files: Vec<Attachment>,
 }
 
+impl Sent {
+    /// The value of a field; of several with one name the last, empty where there is none.
+    pub(super) fn value(&self, name: &str) -> String {
+        let named = self.pairs.iter().rev().find(|(key, _)| key == name);
+        named.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+}
+
 /// Reads the body of a form, whichever of the two ways it was sent in. The request's own limit bounds its bytes.
 pub(super) async fn read(headers: &HeaderMap, body: &[u8]) -> Result<Sent, UseCaseError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -25,6 +25,9 @@ pub(crate) mod project;
 pub(crate) mod role_grant;
 pub(crate) mod sealed_object;
 
+pub(crate) mod notice;
+pub(crate) mod subscription;
+
 pub(crate) mod ceremony;
 pub(crate) mod device;
 pub(crate) mod passkey;

@@ -13,6 +13,29 @@ use crate::{
     sql::{Connection, Row, Value, name_of},
 };
 
+/// How a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutboxChannel {
+    /// By mail.
+    Mail,
+    /// By a call of an address that a subscriber named.
+    Webhook,
+    /// To the desk itself, which finds out whom a published advisory concerns.
+    Announcement,
+}
+
+impl OutboxChannel {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Webhook => "webhook",
+            Self::Announcement => "announcement",
+        }
+    }
+}
+
 /// A message to send. One event tells one audience once per channel.
 #[derive(Debug, Clone)]
 pub struct NewOutbox {
@@ -22,8 +45,8 @@ pub struct NewOutbox {
     pub sequence: u64,
     /// The case, if it is about one.
     pub case: Option<CaseId>,
-    /// How it is sent: `mail`, `webhook`.
-    pub channel: String,
+    /// How it is sent.
+    pub channel: OutboxChannel,
     /// For whom: a person's id or a rule; who receives it is decided when it is sent.
     pub audience: String,
     /// Which text.
@@ -32,6 +55,8 @@ pub struct NewOutbox {
     pub parameters: Option<Vec<u8>>,
     /// Not sent before this.
     pub not_before: Instant,
+    /// Whether one with the same id that is there already says all that this one would.
+    pub once: bool,
 }
 
 impl NewOutbox {
@@ -47,11 +72,12 @@ impl NewOutbox {
             stream: stream.clone(),
             sequence,
             case: None,
-            channel: "mail".to_owned(),
+            channel: OutboxChannel::Mail,
             audience: audience.into(),
             template: template.into(),
             parameters: None,
             not_before: now,
+            once: false,
         }
     }
 
@@ -88,7 +114,7 @@ pub struct OutboxMessage {
     /// The event's number in it.
     pub sequence: u64,
     /// How it is sent.
-    pub channel: String,
+    pub channel: OutboxChannel,
     /// For whom.
     pub audience: String,
     /// Which text.
@@ -143,7 +169,7 @@ fn id_of(message: &NewOutbox) -> String {
         &message.stream.id,
         &message.sequence.to_string(),
         &message.audience,
-        &message.channel,
+        &message.channel.as_str().to_owned(),
     ];
     let text = fields.map(|field| format!("{}:{field}", field.len())).concat();
     format!("msg-{}", &Sha256Digest::of(text.as_bytes()).to_string()[..32])
@@ -172,19 +198,25 @@ pub(crate) async fn add(
         name_of(&OutboxState::Waiting).into(),
         Value::Text(None),
     ];
-    TABLE.add(connection, keys, values).await
+    if message.once {
+        TABLE.add_once(connection, keys, values).await
+    } else {
+        TABLE.add(connection, keys, values).await
+    }
 }
 
 /// Leases messages that are due until `lease_until`: nobody else gets them before.
 pub(crate) async fn claim(
     connection: &mut Connection,
     keys: &Keys,
+    channel: OutboxChannel,
     now: Instant,
     lease_until: Instant,
     limit: u32,
 ) -> Result<Vec<OutboxMessage>, StoreError> {
-    let rest = "WHERE state = 'waiting' AND not_before <= $1 ORDER BY not_before, id LIMIT $2";
-    let values = vec![now.into(), i64::from(limit.min(1000)).into()];
+    let rest =
+        "WHERE state = 'waiting' AND channel = $1 AND not_before <= $2 ORDER BY not_before, id LIMIT $3";
+    let values = vec![channel.as_str().into(), now.into(), i64::from(limit.min(1000)).into()];
     let mut claimed = Vec::new();
     for row in TABLE.rows_in(connection, keys, rest, values).await? {
         let mut message = read(&row, keys)?;
@@ -282,7 +314,7 @@ fn read(row: &Row, keys: &Keys) -> Result<OutboxMessage, StoreError> {
         case: row.optional_parsed(1)?,
         stream,
         sequence: row.count(4)?,
-        channel: row.text(5)?,
+        channel: row.named(5)?,
         audience: row.text(6)?,
         template: row.text(7)?,
         parameters,

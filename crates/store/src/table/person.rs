@@ -35,6 +35,9 @@ pub(crate) async fn forget(connection: &mut Connection, person: PersonId) -> Res
         "DELETE FROM saved_filter WHERE person = $1",
         "DELETE FROM case_snooze WHERE person = $1",
         "DELETE FROM report_seen WHERE person = $1",
+        "DELETE FROM notice WHERE person = $1",
+        "DELETE FROM subscription_item WHERE person = $1",
+        "DELETE FROM subscription WHERE person = $1",
     ] {
         connection.execute(sql, values.clone()).await?;
     }

@@ -16,8 +16,8 @@ use crate::{
     sql::name_of,
     table::{
         account_link, case_key, case_party, case_project, case_reading, case_snooze, case_summary, ceremony,
-        claim, credential, device, log_key, outbox, passkey, person, project, proposal, publication,
-        report_seen, role_grant, saved_filter, session, sign_in_name, snapshot, token,
+        claim, credential, device, log_key, notice, outbox, passkey, person, project, proposal, publication,
+        report_seen, role_grant, saved_filter, session, sign_in_name, snapshot, subscription, token,
     },
 };
 
@@ -26,7 +26,7 @@ const PAGE: i64 = 500;
 /// How many rows with documents in them are read at once.
 const DOCUMENTS: i64 = 50;
 /// Every table whose rows carry a check value.
-pub(crate) const TABLES: [&Table; 24] = [
+pub(crate) const TABLES: [&Table; 27] = [
     &person::TABLE,
     &project::TABLE,
     &role_grant::TABLE,
@@ -51,6 +51,9 @@ pub(crate) const TABLES: [&Table; 24] = [
     &device::TABLE,
     &ceremony::TABLE,
     &token::TABLE,
+    &subscription::TABLE,
+    &subscription::ITEMS,
+    &notice::TABLE,
 ];
 /// No report names more problems.
 const MAX_PROBLEMS: usize = 1000;

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use bastide_authz::{Grant, Role, Scope};
 use bastide_model::digest::Sha256Digest;
 use bastide_store::{
-    Append, Body, CaseParty, Change, Credential, CredentialKind, Holder, Location, Log, NewOutbox, Store,
-    StoreError, Stream, StreamKind,
+    Append, Body, CaseParty, Change, Credential, CredentialKind, Holder, Location, Log, NewOutbox,
+    OutboxChannel, Store, StoreError, Stream, StreamKind,
 };
 use serde_json::json;
 
@@ -90,11 +90,12 @@ async fn fill(store: &Store) {
         stream: Stream::case(case(1)),
         sequence: 1,
         case: Some(case(1)),
-        channel: "mail".to_owned(),
+        channel: OutboxChannel::Mail,
         audience: "coordinators".to_owned(),
         template: "new-report".to_owned(),
         parameters: None,
         not_before: now(),
+        once: false,
     };
     store.append(Append { changes, outbox: vec![message], ..Append::at(now()) }).await.unwrap();
     store.checkpoint(Log::Public).await.unwrap();

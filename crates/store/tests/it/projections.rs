@@ -4,7 +4,7 @@ use bastide_authz::{Embargoed, Grant, Role, Scope, Tier};
 use bastide_model::{digest::Sha256Digest, time::Span};
 use bastide_store::{
     Append, CaseParty, CaseSummary, Change, Credential, CredentialKind, Holder, InboxQuery, NewOutbox,
-    OutboxState, Store, StoreError, Stream,
+    OutboxChannel, OutboxState, Store, StoreError, Stream,
 };
 use serde_json::json;
 
@@ -172,11 +172,12 @@ fn a_message_is_leased_to_one_sender_and_told_once_per_audience() {
             stream: Stream::case(case(1)),
             sequence: 1,
             case: Some(case(1)),
-            channel: "mail".to_owned(),
+            channel: OutboxChannel::Mail,
             audience: "coordinators".to_owned(),
             template: "new-report".to_owned(),
             parameters: Some(b"https://desk.example.org/s/secret".to_vec()),
             not_before: now(),
+            once: false,
         };
         let append = |outbox| Append { outbox, ..Append::at(now()) };
         store.append(append(vec![message.clone()])).await.unwrap();
@@ -184,12 +185,16 @@ fn a_message_is_leased_to_one_sender_and_told_once_per_audience() {
         assert!(matches!(again, StoreError::Exists { .. }), "{again}");
 
         let lease = now() + Span::minutes(5);
-        let claimed = store.claim_outbox(now(), lease, 10).await.unwrap();
+        let claimed = store.claim_outbox(OutboxChannel::Mail, now(), lease, 10).await.unwrap();
         assert_eq!(claimed.len(), 1);
         assert_eq!(claimed[0].parameters, message.parameters);
         assert!(!format!("{claimed:?}").contains("secret"));
-        assert!(store.claim_outbox(now(), lease, 10).await.unwrap().is_empty(), "leased");
-        let later = store.claim_outbox(lease, lease + Span::minutes(5), 10).await.unwrap();
+        assert!(
+            store.claim_outbox(OutboxChannel::Mail, now(), lease, 10).await.unwrap().is_empty(),
+            "leased"
+        );
+        let later =
+            store.claim_outbox(OutboxChannel::Mail, lease, lease + Span::minutes(5), 10).await.unwrap();
         assert_eq!(
             (later[0].id.clone(), later[0].attempts),
             (claimed[0].id.clone(), 2),

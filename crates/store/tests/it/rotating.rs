@@ -16,7 +16,8 @@ use bastide_model::{
 };
 use bastide_store::{
     AccountChange, AccountLink, Append, Change, ClaimKind, Config, Idempotency, KeySource, Location, Log,
-    NewOutbox, Proposal, ProposalState, SignInName, Store, StoreError, Stream, StreamBatch, rotate,
+    NewOutbox, OutboxChannel, Proposal, ProposalState, SignInName, Store, StoreError, Stream, StreamBatch,
+    rotate,
 };
 use serde_json::json;
 
@@ -79,11 +80,12 @@ async fn fill(store: &Store) {
         stream: Stream::case(numbered(1)),
         sequence: 1,
         case: None,
-        channel: "mail".to_owned(),
+        channel: OutboxChannel::Mail,
         audience: "approvers".to_owned(),
         template: "waiting".to_owned(),
         parameters: Some(b"a secret link".to_vec()),
         not_before: now(),
+        once: false,
     });
     append.idempotency = Some(Idempotency {
         scope: "person".to_owned(),
@@ -178,7 +180,8 @@ fn everything_opens_under_the_new_sealing_key_and_nothing_under_the_old_one() {
         let kinds: Vec<&str> = noted.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(kinds, ["sealing-key-rotation-began", "sealing-key-rotated"]);
         assert!(noted.iter().all(|event| !event.header.to_string().contains("base64")));
-        let messages = store.claim_outbox(now(), now() + Span::minutes(5), 10).await.unwrap();
+        let messages =
+            store.claim_outbox(OutboxChannel::Mail, now(), now() + Span::minutes(5), 10).await.unwrap();
         assert_eq!(messages[0].parameters.as_deref(), Some(&b"a secret link"[..]));
         stored(store.append(report(1, 1, "goes on")).await.unwrap());
         store.close().await;

@@ -4,7 +4,7 @@ use std::fs;
 
 use bastide_authz::{Embargoed, Tier};
 use bastide_model::digest::Sha256Digest;
-use bastide_store::{CaseSummary, Change, Idempotency, NewOutbox, Stream};
+use bastide_store::{CaseSummary, Change, Idempotency, NewOutbox, OutboxChannel, Stream};
 
 use crate::{
     desk::{case, now, on_sqlite, report, secret, stored},
@@ -33,11 +33,12 @@ fn no_canary_stands_in_the_database_its_log_or_an_error() {
                 stream: Stream::case(case(number)),
                 sequence: 1,
                 case: Some(case(number)),
-                channel: "mail".to_owned(),
+                channel: OutboxChannel::Mail,
                 audience: "coordinators".to_owned(),
                 template: "new-report".to_owned(),
                 parameters: Some(canary("link", number).into_bytes()),
                 not_before: now(),
+                once: false,
             }];
             append.idempotency = Some(Idempotency {
                 scope: "reports".to_owned(),

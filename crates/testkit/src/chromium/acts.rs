@@ -24,7 +24,7 @@ impl Chromium {
         }
     }
 
-    /// Fills in the field of this name: writes a text, chooses an option, ticks or unticks a box.
+    /// Fills in the field of this name: writes a text, chooses an option, ticks or unticks a box, chooses the file at a path.
     ///
     /// # Panics
     ///
@@ -51,6 +51,8 @@ impl Chromium {
                 }
                 field.click().await
             }
+            // A file is named by its path.
+            (_, "file") => field.send_keys(value).await,
             _ => {
                 field.clear().await.unwrap_or_else(|error| panic!("{what}: {error}"));
                 field.send_keys(value).await

@@ -1,14 +1,17 @@
 //! Sending what is due: at least once, with a stable id, under a lease, with growing pauses after failures.
 
 use bastide_connect_mail::{Mail, MailSink};
-use bastide_model::{id::PersonId, time::Span};
-use bastide_store::{Append, Change, OutboxMessage, StreamKind};
+use bastide_model::{
+    id::PersonId,
+    time::{Instant, Span},
+};
+use bastide_store::{Append, Change, OutboxChannel, OutboxMessage, StreamKind};
 
 use super::{Audience, text::text};
-use crate::{Desk, UseCaseError, desk::store, reporter_account, sign_in::RECOVERY_LINK};
+use crate::{Desk, UseCaseError, desk::store, reporter_account, sign_in::RECOVERY_LINK, telling};
 
 /// How long a claimed message is nobody else's.
-const LEASE: Span = Span::minutes(5);
+pub(crate) const LEASE: Span = Span::minutes(5);
 
 /// After this many failures a message is given up and stays visible as such. One that is refused for good is given up at once.
 const ATTEMPTS: u32 = 8;
@@ -27,6 +30,30 @@ pub struct Delivery {
     pub failed: usize,
 }
 
+/// The mails that a message becomes, and what is written down once all of them are sent.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared {
+    pub(crate) mails: Vec<Mail>,
+    pub(crate) after: Vec<Change>,
+}
+
+impl FromIterator<Mail> for Prepared {
+    fn from_iter<I: IntoIterator<Item = Mail>>(mails: I) -> Self {
+        Self { mails: mails.into_iter().collect(), after: Vec::new() }
+    }
+}
+
+/// A message that failed is tried again after a pause that doubles, and given up after the last attempt. The attempt was
+/// counted when the message was claimed.
+pub(crate) fn again(message: &OutboxMessage, now: Instant, note: &str) -> Change {
+    let (id, note) = (message.id.clone(), note.to_owned());
+    if message.attempts >= ATTEMPTS {
+        return Change::OutboxGivenUp { id, at: now, note };
+    }
+    let wait = Span::minutes(1 << message.attempts.saturating_sub(1).min(10));
+    Change::OutboxRetry { id, not_before: now + wait, note }
+}
+
 impl Desk {
     /// Sends what is due, unless everything outgoing is held. At least once; receivers recognise a repetition by the
     /// Message-ID.
@@ -35,11 +62,12 @@ impl Desk {
         if self.outbound_hold().await?.is_some() {
             return Ok(Delivery::default());
         }
-        let messages = self.store().claim_outbox(now, now + LEASE, 100).await.map_err(store)?;
+        let messages =
+            self.store().claim_outbox(OutboxChannel::Mail, now, now + LEASE, 100).await.map_err(store)?;
         let mut delivery = Delivery::default();
         for message in messages {
             let mut append = Append::at(self.now());
-            append.changes.push(self.send_one(&message, sink, &mut delivery).await);
+            append.changes = self.send_one(&message, sink, &mut delivery).await;
             // One message that cannot be settled must not keep the others; it comes again when its lease ends.
             if let Err(error) = self.store().append(append).await {
                 tracing::error!(message = %message.id, %error, "a message could not be settled");
@@ -53,14 +81,16 @@ impl Desk {
         message: &OutboxMessage,
         sink: &dyn MailSink,
         delivery: &mut Delivery,
-    ) -> Change {
+    ) -> Vec<Change> {
         let (id, now) = (message.id.clone(), self.now());
+        let mut after = Vec::new();
         let mut sent = 0;
         let mut failure = None;
         let mut is_final = true;
         match self.mails(message).await {
-            Ok(mails) => {
-                for mail in mails {
+            Ok(prepared) => {
+                after = prepared.after;
+                for mail in prepared.mails {
                     match sink.send(&mail).await {
                         Ok(()) => sent += 1,
                         Err(error) => {
@@ -76,36 +106,38 @@ impl Desk {
                 failure = Some("its recipients could not be read".to_owned());
             }
         }
-        match failure {
+        let change = match failure {
             // The attempt was counted when the message was claimed.
-            Some(note) if is_final || message.attempts >= ATTEMPTS => {
-                delivery.dropped += 1;
-                Change::OutboxGivenUp { id, at: now, note }
-            }
-            Some(note) => {
-                delivery.failed += 1;
-                let wait = Span::minutes(1 << message.attempts.saturating_sub(1).min(10));
-                Change::OutboxRetry { id, not_before: now + wait, note }
-            }
+            Some(note) if is_final => Change::OutboxGivenUp { id, at: now, note },
+            Some(note) => again(message, now, &note),
             None if sent == 0 => {
-                delivery.dropped += 1;
                 let note = "nobody may receive it, or nobody has an address".to_owned();
                 Change::OutboxGivenUp { id, at: now, note }
             }
-            None => {
+            None => Change::OutboxSent { id, at: now },
+        };
+        match change {
+            Change::OutboxSent { .. } => {
                 delivery.sent += 1;
-                Change::OutboxSent { id, at: now }
+                after.push(change);
+                return after;
             }
+            Change::OutboxRetry { .. } => delivery.failed += 1,
+            _ => delivery.dropped += 1,
         }
+        vec![change]
     }
 
     /// The mails that a message becomes at this moment.
-    async fn mails(&self, message: &OutboxMessage) -> Result<Vec<Mail>, UseCaseError> {
+    async fn mails(&self, message: &OutboxMessage) -> Result<Prepared, UseCaseError> {
         if message.template == reporter_account::TEMPLATE {
             return Ok(self.account_mail(message).await?.into_iter().collect());
         }
         if message.template == RECOVERY_LINK {
             return Ok(self.recovery_mail(message).await?.into_iter().collect());
+        }
+        if message.template == telling::NOTICES {
+            return self.notice_mails(message).await;
         }
         let link = self.link(message);
         let mut mails: Vec<Mail> = Vec::new();
@@ -116,7 +148,7 @@ impl Desk {
             let id = if before == 0 { id } else { format!("{id}-{}", before + 1) };
             mails.push(Mail::plain(id, self.now(), address, SUBJECT, text(&message.template, &link)));
         }
-        Ok(mails)
+        Ok(mails.into_iter().collect())
     }
 
     /// Where to read on. Whoever is asked for their consent cannot open the case yet, and gets the page that asks.

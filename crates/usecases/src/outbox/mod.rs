@@ -16,6 +16,7 @@ use bastide_model::id::{CaseId, PersonId};
 use bastide_store::{Append, NewOutbox, Stream};
 
 pub use deliver::Delivery;
+pub(crate) use deliver::{LEASE, Prepared, again};
 
 /// For whom a message is, as a rule that is applied when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

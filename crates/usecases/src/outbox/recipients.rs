@@ -84,7 +84,10 @@ impl Desk {
     }
 
     /// Whom a message about somebody's own account reaches: them, as long as they have one.
-    async fn account_recipient(&self, message: &OutboxMessage) -> Result<Vec<PersonId>, UseCaseError> {
+    pub(crate) async fn account_recipient(
+        &self,
+        message: &OutboxMessage,
+    ) -> Result<Vec<PersonId>, UseCaseError> {
         if message.audience == Audience::Administrators.name() {
             return self.administrators(self.now()).await;
         }

@@ -21,4 +21,5 @@ mod revocation;
 mod rights;
 mod scipy;
 mod steps;
+mod telling;
 mod world;

@@ -7,6 +7,7 @@ pub(super) mod outside;
 pub(super) mod overview;
 pub(super) mod passkeys;
 pub(super) mod sessions;
+pub(super) mod subscriptions;
 pub(super) mod tokens;
 
 use bastide_authz::Action;
@@ -44,6 +45,14 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/account/outside", mine, outside::linked);
     routes.post("/account/outside/{provider}/link", mine, outside::link);
     routes.post("/account/outside/unlink", mine, outside::unlink);
+    let own = Guard::Own(Action::OwnAccount);
+    routes.get("/account/subscriptions", own, subscriptions::list);
+    routes.post("/account/subscriptions", own, subscriptions::make);
+    routes.get("/account/subscriptions/{subscription}", own, subscriptions::show);
+    routes.post("/account/subscriptions/{subscription}/packages", own, subscriptions::refresh);
+    routes.post("/account/subscriptions/{subscription}/end", own, subscriptions::end);
+    routes.get("/unsubscribe/{secrets}", everybody, subscriptions::ask_to_unsubscribe);
+    routes.post("/unsubscribe/{secrets}", everybody, subscriptions::unsubscribe);
     routes.get("/account/data", mine, data::show);
     routes.get("/account/data/everything.json", mine, data::everything);
     routes.post("/account/data/erase", Guard::Own(Action::ErasePerson), data::erase);

@@ -152,6 +152,8 @@ fn job_row(job: Job, round: &Round) -> Vec<Cell> {
     let what = match job {
         Job::Clock => "Looks at cases whose time has come",
         Job::Outbox => "Sends what waits",
+        Job::Announcements => "Finds out whom published advisories concern",
+        Job::Webhooks => "Calls the addresses that subscribers named",
         Job::Retention => "Forgets answers kept for retries",
         Job::Backup => "Writes backups",
     };

@@ -11,6 +11,7 @@ mod developer;
 mod pages;
 mod reader;
 mod reporter;
+mod subscriber;
 
 use std::path::Path;
 

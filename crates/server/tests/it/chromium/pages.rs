@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use bastide_authz::Actor;
 use bastide_model::time::Span;
 use bastide_testkit::chromium::{Chromium, Sight};
 
@@ -28,6 +29,10 @@ fn addresses(path: &str, fillings: &Fillings) -> Vec<String> {
 /// A desk with something to see on every page: a closed case with its advisory, one in work, a fresh one.
 pub(super) async fn everything(served: &Served) -> (Fillings, Vec<(&'static str, Browser<'_>)>) {
     let site = &served.site;
+    let developer = Actor { person: Some(site.developer.0), ..Actor::default() };
+    let key = "key-of-a-subscription".parse().unwrap();
+    let watched = site.desk.subscribe(&developer, &key, &super::subscriber::watching()).await.unwrap().id;
+    let secrets = site.desk.store().subscription(watched).await.unwrap().unwrap().secret;
     let (closed, _) = served.reported().await;
     served.accepted(&closed).await;
     served.mended(&closed, "CVE-2026-12345").await;
@@ -41,6 +46,7 @@ pub(super) async fn everything(served: &Served) -> (Fillings, Vec<(&'static str,
     served.mended(&reviewed, "CVE-2026-12346").await;
     served.drafted(&reviewed, "CVE-2026-12346").await;
     site.clock.pass(Span::hours(30));
+    site.desk.announce_due().await.unwrap();
     let (fresh, _) = served.reported().await;
     let advisories = site.get("/api/v1/advisories", None).await.json();
     let advisory = advisories[0]["id"].as_str().unwrap_or_else(|| panic!("{advisories}")).to_owned();
@@ -60,6 +66,8 @@ pub(super) async fn everything(served: &Served) -> (Fillings, Vec<(&'static str,
         ("secret", vec![link.reveal().to_owned()]),
         ("provider", vec!["nowhere".to_owned()]),
         ("index", vec!["0".to_owned()]),
+        ("subscription", vec![watched.to_string()]),
+        ("secrets", vec![secrets]),
     ]);
     let mut reporter = Browser::new(site);
     reporter.open(&format!("/status/{secret}")).await;

@@ -50,7 +50,7 @@ impl Letter {
                         <body style=\"font-family: sans-serif; line-height: 1.5; max-width: 40em\">\n"
             .to_owned();
         for part in &self.0 {
-            html += &match part {
+            let written = match part {
                 Part::Heading(text) => format!("<h2>{}</h2>\n", clean(text)),
                 Part::Paragraph(text) => format!("<p>{}</p>\n", clean(text)),
                 Part::Lines(lines) => format!("<pre>{}</pre>\n", clean(&lines.join("\n"))),
@@ -58,6 +58,7 @@ impl Letter {
                     format!("<p><a href=\"{}\">{}</a></p>\n", clean(address), clean(what))
                 }
             };
+            html.push_str(&written);
         }
         html + "</body></html>\n"
     }

@@ -235,13 +235,9 @@ impl Append {
                 Change::Claim { name, .. } => named("a claimed name", name)?,
                 Change::Subscription(
                     SubscriptionChange::Add { items, .. } | SubscriptionChange::Refresh { items, .. },
-                ) => {
-                    if items.len() > MAX_ITEMS {
-                        return Err(StoreError::refused(
-                            "a subscription",
-                            format!("it has more than {MAX_ITEMS} packages"),
-                        ));
-                    }
+                ) if items.len() > MAX_ITEMS => {
+                    let reason = format!("it has more than {MAX_ITEMS} packages");
+                    return Err(StoreError::refused("a subscription", reason));
                 }
                 Change::Notice(NoticeChange::Add(notice)) => sized("a notice", notice.content.len())?,
                 Change::Account(AccountChange::AddLink(link)) => {

@@ -12,6 +12,7 @@ mod openapi;
 mod operations;
 mod project;
 mod report;
+mod subscriptions;
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -48,6 +49,12 @@ pub(crate) fn add(routes: &mut Routes) {
     routes.post("/api/v1/report/amend", Guard::OwnReport(Action::SeeOwnReport), report::amend);
     routes.get("/api/v1/reports", Guard::Own(Action::OwnAccount), report::list);
     routes.get("/api/v1/reports/{case}", Guard::Case(Action::SeeOwnReport), report::show);
+    let own = Guard::Own(Action::OwnAccount);
+    routes.get("/api/v1/subscriptions", own, subscriptions::list);
+    routes.post("/api/v1/subscriptions", own, subscriptions::make);
+    routes.get("/api/v1/subscriptions/{subscription}", own, subscriptions::show);
+    routes.post("/api/v1/subscriptions/{subscription}/packages", own, subscriptions::refresh);
+    routes.post("/api/v1/subscriptions/{subscription}/end", own, subscriptions::end);
     routes.get("/api/v1/inbox", Guard::Own(Action::OwnAccount), case::inbox);
     routes.get("/api/v1/cases/{case}", Guard::Case(Action::ReadCase), case::show);
     routes.post("/api/v1/cases/{case}/purpose", Guard::Case(Action::ReadCase), case::purpose);

@@ -19,7 +19,7 @@ pub fn openapi() -> Value {
     for (path, item) in reading() {
         paths.insert(path.to_owned(), item);
     }
-    for (path, item) in super::admin::paths() {
+    for (path, item) in super::admin::paths().into_iter().chain(super::subscriptions::paths()) {
         paths.insert(path, item);
     }
     for kind in StepKind::ALL {

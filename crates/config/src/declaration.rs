@@ -19,6 +19,8 @@ pub struct Setting {
     pub many: bool,
     /// The value that holds when nobody gives one.
     pub default: Option<&'static str>,
+    /// Whether its section cannot be without it.
+    pub needed: bool,
     /// A value as it could be given.
     pub example: &'static str,
     /// Its own flag, if it has one.
@@ -147,6 +149,7 @@ macro_rules! section {
                     kind: <$type as $crate::Value>::KIND,
                     many: <$type as $crate::Value>::MANY,
                     default: $crate::declaration::default_value!($($default)?),
+                    needed: <$type as $crate::Value>::NEEDED,
                     example: $example,
                     flag: $crate::declaration::flag!($($reach $flag)?),
                 }, )*

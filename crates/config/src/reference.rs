@@ -39,6 +39,9 @@ fn entry(page: &mut String, setting: &Setting) {
         Some(default) => {
             let _ = writeln!(page, "* Without it: `{default}`");
         }
+        None if setting.needed => {
+            let _ = writeln!(page, "* It has to be given where the section is");
+        }
         None => {
             let _ = writeln!(page, "* Without it: nothing");
         }

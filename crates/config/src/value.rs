@@ -11,6 +11,8 @@ pub trait Value: Sized {
     const KIND: &'static str;
     /// Whether several may stand there: a list in a file, separated by commas elsewhere.
     const MANY: bool = false;
+    /// Whether something must be given where nothing is built in.
+    const NEEDED: bool = true;
 
     /// Reads what was given; more than one only where [`Value::MANY`]. The error says what to write instead.
     fn parse(texts: &[String]) -> Result<Self, String>;
@@ -100,6 +102,7 @@ impl<const LEAST: u32, const MOST: u32> Value for Whole<LEAST, MOST> {
 impl<T: Value> Value for Option<T> {
     const KIND: &'static str = T::KIND;
     const MANY: bool = T::MANY;
+    const NEEDED: bool = false;
     fn parse(texts: &[String]) -> Result<Self, String> {
         T::parse(texts).map(Some)
     }
@@ -114,6 +117,7 @@ impl<T: Value> Value for Option<T> {
 impl<T: Value> Value for Vec<T> {
     const KIND: &'static str = T::KIND;
     const MANY: bool = true;
+    const NEEDED: bool = false;
     fn parse(texts: &[String]) -> Result<Self, String> {
         if texts.len() > 1000 {
             return Err("write at most 1000 values".to_owned());

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use bastide_authz::Actor;
-use bastide_usecases::{Browser, Secret, SignedIn, UseCaseError};
+use bastide_usecases::{Browser, Secret, SignedIn, UseCaseError, proposal::Waiting};
 
 use crate::App;
 
@@ -20,6 +20,8 @@ pub(crate) struct Visitor {
     pub(crate) actor: Actor,
     /// Whether the secret came by cookie: then the answer is for a browser.
     pub(crate) session: Option<Secret>,
+    /// What of proposals they are told on every page.
+    pub(crate) waiting: Waiting,
 }
 
 /// The cookies of the site. Over TLS they carry the `__Host-` prefix, which pins them to this host.
@@ -103,8 +105,13 @@ impl Visitor {
     /// cookie is simply nobody.
     pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Self, UseCaseError> {
         let secure = app.options().secure_cookies;
-        let mut visitor =
-            Self { signed_in: None, report_link: None, actor: Actor::anonymous(), session: None };
+        let mut visitor = Self {
+            signed_in: None,
+            report_link: None,
+            actor: Actor::anonymous(),
+            session: None,
+            waiting: Waiting::default(),
+        };
         if let Some(token) = bearer(headers) {
             let signed_in = app.desk().signed_in(&token).await?;
             visitor.actor = signed_in.actor.clone();
@@ -119,6 +126,10 @@ impl Visitor {
                 Err(UseCaseError::NotSignedIn) => {}
                 Err(error) => return Err(error),
             }
+        }
+        if visitor.session.is_some() {
+            // A page is there without its notices, too.
+            visitor.waiting = app.desk().waits_for(&visitor.actor).await.unwrap_or_default();
         }
         let by_header = headers.get(REPORT_LINK).and_then(|value| value.to_str().ok()).map(Secret::given);
         visitor.report_link = by_header.or_else(|| Cookie::Report.read(headers, secure));

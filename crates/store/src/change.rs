@@ -229,6 +229,15 @@ pub enum Change {
         /// Why, without content.
         note: String,
     },
+    /// A message that waited ends without having been sent, because nobody is left to tell.
+    OutboxEnded {
+        /// The message.
+        id: String,
+        /// When.
+        at: Instant,
+        /// Why, without content.
+        note: String,
+    },
     /// A dead letter is tried again, as if it were new.
     OutboxRevived {
         /// The message.

@@ -365,6 +365,9 @@ impl Transaction {
             Change::OutboxRetry { id, not_before, note } => {
                 outbox::settle(connection, keys, &id, OutboxState::Waiting, not_before, Some(note)).await
             }
+            Change::OutboxEnded { id, at, note } => {
+                outbox::settle(connection, keys, &id, OutboxState::Dropped, at, Some(note)).await
+            }
             Change::OutboxGivenUp { id, at, note } => {
                 outbox::settle(connection, keys, &id, OutboxState::GivenUp, at, Some(note)).await
             }

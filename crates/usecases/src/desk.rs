@@ -26,6 +26,7 @@ use crate::{
     health::{Job, Round},
     history::{Histories, History},
     kept::Kept,
+    proposal::Watched,
     reading::Remembered,
     sign_in::{FreshTokens, RelyingParty},
 };
@@ -68,6 +69,7 @@ pub(crate) struct Directory {
     pub(crate) people: Kept<Vec<(PersonId, PersonRecord)>>,
     pub(crate) names: Kept<BTreeMap<PersonId, String>>,
     pub(crate) projects: Kept<Vec<ProjectRecord>>,
+    pub(crate) watched: Kept<Watched>,
     /// Who holds which secret, by its digest, each with the epoch before it was read.
     pub(crate) holders: Cache<Sha256Digest, (u64, Arc<Held>)>,
 }
@@ -81,6 +83,7 @@ impl Default for Directory {
             people: Kept::nothing(),
             names: Kept::nothing(),
             projects: Kept::nothing(),
+            watched: Kept::nothing(),
             holders: Cache::new(HOLDERS),
         }
     }

@@ -269,3 +269,21 @@ pub(crate) fn read<T: DeserializeOwned>(what: &str, document: serde_json::Value)
         UseCaseError::Corrupt(format!("the record of {what} cannot be read: {}", unreadable(&error)))
     })
 }
+
+/// A role as people say it.
+pub fn role_in_words(role: Role) -> &'static str {
+    match role {
+        Role::Reporter => "reporter",
+        Role::Observer => "observer",
+        Role::Developer => "developer",
+        Role::Coordinator => "coordinator",
+        Role::ProjectAdmin => "project administrator",
+        Role::ProgrammeAdmin => "programme administrator",
+        Role::Auditor => "auditor",
+        Role::ConductTeam => "conduct team",
+        Role::Cna => "CNA",
+        Role::Board => "board",
+        Role::Subscriber => "subscriber",
+        Role::Service => "service",
+    }
+}

@@ -99,6 +99,11 @@ pub struct Measured {
 }
 
 impl Desk {
+    /// Whether this process hands mail over: to a server, or into a directory.
+    pub fn sends_mail(&self) -> bool {
+        self.with_rounds(|rounds| rounds.contains_key(&Job::Outbox))
+    }
+
     /// Notes that a job runs from now on.
     pub fn job_begins(&self, job: Job) {
         let round = Round { since: self.now(), succeeded: None, failed: None, failures: 0 };

@@ -76,7 +76,7 @@ pub use clock::{SimulatedClock, SystemClock};
 pub use conduct::{ConductDone, ConductEntry, ConductStep, ConductView};
 pub use credential::{Secret, SignedIn};
 pub use desk::{Desk, Settings};
-pub use directory::{PersonRecord, ProjectFacts, ProjectRecord};
+pub use directory::{PersonRecord, ProjectFacts, ProjectRecord, role_in_words};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use error::UseCaseError;
 pub use health::{Check, Job, Limits, Measured, Round};

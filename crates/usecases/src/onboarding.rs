@@ -47,8 +47,10 @@ pub struct ProjectVersion {
     pub number: u64,
     /// When it began to hold.
     pub at: Instant,
-    /// Who wrote or approved it, if they are known.
+    /// Who took it in or approved it, if they are known.
     pub by: Option<String>,
+    /// Who proposed it, where two persons decided.
+    pub proposed_by: Option<String>,
     /// The record; absent for versions from before records were kept.
     pub record: Option<ProjectRecord>,
 }
@@ -160,6 +162,15 @@ impl Desk {
         Ok(())
     }
 
+    /// What an administrator of the programme still has to do for themselves: whether mail reaches them, and whether there
+    /// is a second one.
+    pub async fn own_steps(&self, actor: &Actor) -> Result<(bool, bool), UseCaseError> {
+        self.permit(actor, Action::ReadAdministration, Object::Programme)?;
+        let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
+        let reached = self.mail_address(person).await?.is_some();
+        Ok((reached, self.administrators(self.now()).await?.len() > 1))
+    }
+
     /// A project's set-up for its administrators: each step with whether it is done.
     pub async fn project_steps(
         &self,
@@ -231,8 +242,17 @@ impl Desk {
                 Some(person) => Some(self.name_of(person).await?),
                 None => None,
             };
+            let proposal =
+                event.header.get("proposal").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
+            let proposed_by = match proposal {
+                Some(id) => match self.store().proposal(id).await.map_err(store)? {
+                    Some(proposal) => Some(self.name_of(proposal.proposer).await?),
+                    None => None,
+                },
+                None => None,
+            };
             let number = versions.len() as u64 + 1;
-            versions.push(ProjectVersion { number, at: event.at, by, record });
+            versions.push(ProjectVersion { number, at: event.at, by, proposed_by, record });
         }
         Ok(versions)
     }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// No person has more identities.
-const MOST_IDENTITIES: usize = 10;
+pub(crate) const MOST_IDENTITIES: usize = 10;
 
 /// A person in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,10 @@ pub struct PersonView {
     pub credentials: Vec<CredentialLine>,
     /// When their passkeys are replaced, because two administrators agreed that they lost them.
     pub recovery: Option<Instant>,
+    /// How many passkeys they have.
+    pub passkeys: usize,
+    /// Whether one administrator alone may make them a sign-in link.
+    pub linkable: bool,
 }
 
 /// A session, token or link in a list.
@@ -105,7 +109,9 @@ impl Desk {
             .collect();
         credentials.reverse();
         let recovery = self.recovery_of(id).await?.map(|recovery| recovery.due);
-        Ok(PersonView { line: PersonLine { id, record, grants }, credentials, recovery })
+        let passkeys = self.passkeys(id).await?.len();
+        let linkable = actor.person == Some(id) || !self.established(id).await?;
+        Ok(PersonView { line: PersonLine { id, record, grants }, credentials, recovery, passkeys, linkable })
     }
 
     /// Adds somebody to the directory.
@@ -160,6 +166,16 @@ impl Desk {
         append.changes.extend(outside::name_changes(&old.identities, &record.identities, id));
         self.store().append(append).await.map_err(store)?;
         Ok(())
+    }
+
+    /// Whether somebody has ever signed in here: they have a passkey or an account elsewhere, or a session was begun.
+    pub(crate) async fn has_signed_in(&self, person: PersonId) -> Result<bool, UseCaseError> {
+        let outside = self.person(person).await?.is_some_and(|record| {
+            record.identities.iter().any(|identity| matches!(identity, Identity::Outside { .. }))
+        });
+        Ok(outside
+            || !self.store().passkeys_of(person).await.map_err(store)?.is_empty()
+            || !self.store().sessions_of(person).await.map_err(store)?.is_empty())
     }
 
     /// Makes a link that signs somebody in once, within a day; it is shown once to whoever made it.

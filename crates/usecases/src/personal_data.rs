@@ -19,6 +19,8 @@ pub const WHAT_STAYS: &[&str] = &[
      they ask for it.",
     "Messages and reports in cases stay under the seal of their case until that case's contents are erased; what somebody wrote \
      in a message about themselves stands there until then.",
+    "What administrators wrote as reasons for changes about the person goes with them; that there were such changes, and when, \
+     stays. In reasons for other changes the pseudonym stands where the name stood.",
     "Backups made before still hold everything; they go when the operator's retention of backups ends.",
     "The log of mails that were sent names no content, and addresses only in the mails themselves.",
 ];
@@ -212,7 +214,7 @@ impl Desk {
         append.changes.push(Change::GiveUpMessagesTo { audience: person.to_string(), note });
         append.changes.push(Change::ForgetPerson { person });
         append.changes.push(Change::ForgetAnswersOf { scope: person.to_string() });
-        self.forget_in_proposals(&old, &record, append).await
+        self.forget_in_proposals(person, &old, &record, append).await
     }
 
     /// Takes somebody out of every seat of a case.
@@ -249,9 +251,11 @@ impl Desk {
         Ok(())
     }
 
-    /// Puts the pseudonym where a proposal's words name the person. What was proposed itself names people by id.
+    /// Takes the reasons out of proposals about the person, and puts the pseudonym where words of others name them. What
+    /// was proposed itself names people by id.
     async fn forget_in_proposals(
         &self,
+        person: PersonId,
         old: &PersonRecord,
         new: &PersonRecord,
         append: &mut Append,
@@ -261,7 +265,9 @@ impl Desk {
         let mut words = vec![old.name.clone()];
         words.extend(old.identities.iter().map(people::shown));
         for mut proposal in proposals {
-            if let Some(content) = crate::proposal::without_names(&proposal.content, &words, &new.name) {
+            if let Some(content) =
+                crate::proposal::without_person(&proposal.content, person, &words, &new.name)
+            {
                 proposal.content = content;
                 append.changes.push(Change::PutProposal(Box::new(proposal)));
             }

@@ -104,7 +104,7 @@ fn line(case: &Case, title: Option<Embargoed<String>>, now: Instant) -> CaseSumm
 }
 
 /// The title of the newest version of the report, still under embargo.
-fn title(loaded: Option<&Loaded>, recorded: &[Recorded]) -> Option<Embargoed<String>> {
+pub(crate) fn title(loaded: Option<&Loaded>, recorded: &[Recorded]) -> Option<Embargoed<String>> {
     let of_content = |content: Content| match content {
         Content::Report(report) => report.draft.title,
         _ => String::new(),

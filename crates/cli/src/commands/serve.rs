@@ -84,7 +84,9 @@ impl Serve {
                 message_may_wait: Span::minutes(health.outbox_minutes.get().into()),
                 free_bytes: u64::from(health.disk_free_mib.get()) * 1024 * 1024,
             };
+            // Whom a desk under https answers comes through a proxy; on one's own machine there is none.
             if configured.public_url.is_some()
+                && secure_cookies
                 && listens.ip().is_loopback()
                 && floods.trusted_proxies.is_empty()
             {

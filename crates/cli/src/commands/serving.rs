@@ -8,7 +8,7 @@ use bastide_model::time::Span;
 use bastide_server::Options;
 use bastide_store::Location;
 use bastide_usecases::{
-    Desk, Job,
+    Delivery, Desk, Job,
     backup::{BackupPlan, newest_backup, write_backup},
 };
 use tokio::{
@@ -115,15 +115,7 @@ async fn deliver(desk: Desk, sink: Arc<dyn MailSink>) {
         let ended = desk.deliver(sink.as_ref()).await;
         desk.job_ended(Job::Outbox, ended.is_ok());
         match ended {
-            Ok(done) if done.sent + done.dropped + done.failed > 0 => {
-                tracing::info!(
-                    sent = done.sent,
-                    dropped = done.dropped,
-                    failed = done.failed,
-                    "mail was handed over"
-                );
-            }
-            Ok(_) => {}
+            Ok(done) => tell(done),
             Err(error) => {
                 tracing::error!(error = chain(&error), "mail could not be handed over; it is tried again");
             }
@@ -167,6 +159,22 @@ async fn call(desk: Desk) {
                 tracing::error!(error = chain(&error), "addresses could not be called; it is tried again");
             }
         }
+    }
+}
+
+/// Says what came of a round, where mail left or failed. A quiet round is not worth a line.
+fn tell(done: Delivery) {
+    let Delivery { sent, failed, given_up, .. } = done;
+    if given_up > 0 {
+        tracing::warn!(
+            "{given_up} of the messages to send failed for good: an administrator decides about them at /admin/operations"
+        );
+    }
+    if failed > 0 {
+        tracing::warn!("{failed} of the messages to send failed; they are tried again later");
+    }
+    if sent > 0 {
+        tracing::info!("{sent} of the messages to send left");
     }
 }
 

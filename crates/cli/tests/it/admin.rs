@@ -200,8 +200,8 @@ fn a_running_desk_is_administered_over_its_api_and_two_persons_decide_what_takes
         bastide.run(&words)
     };
     let project = ["project", "add", "example", "--title", "Example", "--policy", "default"];
-    let unreached = online("a.txt", &project);
-    assert!(unreached.code == 2 && unreached.err.contains("Write a mail address"), "{unreached:?}");
+    let mistaken = online("a.txt", &[&project[..5], &["--policy", "nothing"]].concat());
+    assert!(mistaken.code == 2 && mistaken.err.contains("Name one of"), "{mistaken:?}");
     let added = online("a.txt", &[&project[..], &["--mail", "security@example.org"]].concat());
     assert_eq!((added.code, added.out.as_str()), (0, "example\n"), "{added:?}");
     let person = online("a.txt", &["person", "add", "Coordinator A", "--mail", "coordinator-a@example.org"]);

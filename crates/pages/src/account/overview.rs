@@ -27,6 +27,8 @@ pub struct Overview {
     pub outside: Text,
     /// Their tokens in a sentence.
     pub tokens: Text,
+    /// Their mail addresses in a sentence.
+    pub address: Text,
     /// What happened to the account, the newest first.
     pub events: Vec<AccountEvent>,
     /// What is stored about them.

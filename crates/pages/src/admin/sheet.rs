@@ -54,6 +54,13 @@ pub enum Block {
     Forms(Vec<ActionForm>),
     /// The one form that the part is about.
     Form(Box<ActionForm>),
+    /// A button of a form that stands elsewhere on the page.
+    Button {
+        /// The id of the action whose form it sends.
+        action: Text,
+        /// What it says.
+        label: Text,
+    },
     /// A search form; it sends `search`.
     Search {
         /// Where it goes (GET).
@@ -65,6 +72,8 @@ pub enum Block {
     Checklist(Vec<CheckItem>),
     /// A sentence that matters.
     Note(Tone, Text),
+    /// Sentences, each a point of a list.
+    Points(Vec<Text>),
     /// Links.
     Links(Vec<Link>),
     /// A text as it stands: a file, a secret link that is shown once.

@@ -11,6 +11,8 @@ use crate::{
 #[derive(Debug, Clone, Template)]
 #[template(path = "desk/home.html")]
 pub struct Home {
+    /// Where the reader takes a project in, when they may.
+    pub add: Option<Link>,
     /// The frame.
     pub shell: Shell,
     /// The programme's name, the page's heading.

@@ -9,7 +9,7 @@ use crate::{
     Href, Shell, Text,
     desk::report_questions::Section,
     part::{
-        Attachment, ClauseRow, Disposition, Field, FindingNote, FormTokens, MailRoute, PolicySummary,
+        Attachment, Choice, ClauseRow, Disposition, Field, FindingNote, FormTokens, MailRoute, PolicySummary,
         TestedVersion, Verdict,
     },
 };
@@ -293,7 +293,23 @@ fn grown<T: Default>(rows: &mut Vec<T>, row: usize) -> &mut T {
 
 impl ReportForm {
     fn sections(&self) -> Vec<Section> {
-        crate::desk::report_questions::sections(&self.project, &self.values, &self.findings)
+        let mut sections =
+            crate::desk::report_questions::sections(&self.project, &self.values, &self.findings);
+        let fields = sections.iter_mut().flat_map(|section| &mut section.fields);
+        for asked in fields.filter(|asked| asked.name.as_str() == field::CITES) {
+            // The first sentence is the clause's title.
+            let clause = |row: &ClauseRow| {
+                let title = row.text.as_str().split_once(". ").map_or(row.text.as_str(), |(title, _)| title);
+                Choice::new(row.id.as_str(), title, "")
+            };
+            asked.suggestions = self.clauses.iter().map(clause).collect();
+        }
+        sections
+    }
+
+    /// What the policy says of silence: sending the report agrees to it.
+    fn embargo(&self) -> Option<&Text> {
+        self.policy.points.iter().find(|point| point.topic.as_str() == "Embargo").map(|point| &point.text)
     }
 
     /// Findings for the summary, the gravest first, each with the address of its field on this page: `#report-title`.

@@ -66,7 +66,7 @@ fn answered(field: &Field) -> Option<Answered> {
             let said = |verdict| match verdict {
                 Verdict::Vulnerable => "vulnerable",
                 Verdict::NotVulnerable => "not vulnerable",
-                Verdict::Unsaid => "no verdict chosen, so this row is not sent",
+                Verdict::Unsaid => "what you saw in it is not said yet",
             };
             let rows = rows.iter().filter(|row| !row.version.as_str().trim().is_empty());
             let lines: Vec<String> =

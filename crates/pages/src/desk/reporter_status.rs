@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::{
     Shell, Text,
+    desk::ReportPart,
     part::{ActionForm, Countdown, Link, Moment, RuleReference, Stages, Tier},
 };
 
@@ -29,6 +30,8 @@ pub struct ReporterStatus {
     pub cve: Option<CveTold>,
     /// The dates, once they are set.
     pub dates: Vec<DateRow>,
+    /// What the reporter sent, part by part.
+    pub report: Vec<ReportPart>,
     /// Messages both ways, oldest first.
     pub messages: Vec<MessageView>,
     /// The form to write; `None` when the case is closed.

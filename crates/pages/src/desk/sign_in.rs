@@ -23,6 +23,8 @@ pub struct SignIn {
     pub passkey: Option<PasskeyForm>,
     /// Why the last attempt failed and what to do, when it did.
     pub error: Option<Text>,
+    /// How long a replacement of lost passkeys waits: `24 hours`. Empty where this desk can have no passkeys.
+    pub wait: Text,
     /// The forms that go on to a provider.
     pub others: Vec<ActionForm>,
 }

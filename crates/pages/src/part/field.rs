@@ -154,6 +154,8 @@ pub struct Field {
     pub control: Control,
     /// What is the matter with the answer given.
     pub findings: Vec<FindingNote>,
+    /// Answers that a line offers while something is typed; others are fine, too.
+    pub suggestions: Vec<Choice>,
 }
 
 impl Field {
@@ -166,6 +168,7 @@ impl Field {
             required: false,
             control,
             findings: Vec::new(),
+            suggestions: Vec::new(),
         }
     }
 

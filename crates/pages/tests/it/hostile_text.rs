@@ -10,7 +10,7 @@ const ELEMENTS: &[&str] = &[
     "footer", "p", "div", "section", "aside", "search", "h1", "h2", "h3", "span", "strong", "em", "code",
     "pre", "br", "time", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
     "fieldset", "legend", "label", "input", "select", "option", "textarea", "button", "details", "summary",
-    "ins", "del", "dialog", "kbd", "svg", "line", "circle", "noscript",
+    "ins", "del", "dialog", "kbd", "svg", "line", "circle", "noscript", "datalist",
 ];
 
 /// Attributes that our templates may write; no other may come out.
@@ -58,6 +58,8 @@ const ATTRIBUTES: &[&str] = &[
     "data-passkey",
     "data-ask",
     "data-said",
+    "list",
+    "form",
     "target",
     "viewBox",
     "focusable",

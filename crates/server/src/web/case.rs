@@ -181,7 +181,8 @@ fn machines(view: &CaseView) -> Vec<MachineState> {
     rows
 }
 
-fn report(view: &CaseView) -> Vec<ReportPart> {
+/// What was reported, part by part; nothing where it is not open to the viewer.
+pub(super) fn report(view: &CaseView) -> Vec<ReportPart> {
     let Some(report) = &view.report else { return Vec::new() };
     let draft = &report.draft;
     let mut parts = Vec::new();

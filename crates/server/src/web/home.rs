@@ -20,6 +20,7 @@ pub(super) fn page(
     programme: &str,
     projects: &[Arc<ProjectFacts>],
     latest: &[PublicAdvisory],
+    adds: bool,
 ) -> Home {
     let records: Vec<ProjectRecord> = projects.iter().map(|facts| facts.record.clone()).collect();
     let first = projects.first().map(|facts| &facts.policy);
@@ -27,6 +28,7 @@ pub(super) fn page(
     let shares_mail =
         projects.windows(2).all(|pair| pair[0].policy.contact.mail == pair[1].policy.contact.mail);
     Home {
+        add: adds.then(|| Link::new("Take a project in", "/admin/onboarding")),
         shell,
         programme: programme.into(),
         summary:

@@ -64,7 +64,7 @@ fn acknowledgement(view: &CaseView) -> String {
         format!(" Unless we agree on something else, what turns out to be a vulnerability is made public by {day}.")
     });
     format!(
-        "{}\n\nthank you for your report {} to {}. A person has read it, and we are looking into it now. We will tell \
+        "{}\n\nthank you for your report {} to {}. It has reached a person, and we are looking into it now. We will tell \
          you what we find, and the dates once they are set.{by} Please keep it private until then.\n\nIf you want to \
          add something, or wonder how it is going, answer here.",
         address(view),

@@ -51,6 +51,7 @@ pub(super) fn page(
         proposals: proposals(forms),
         cve: cve(view),
         dates: dates(view),
+        report: case::report(view),
         messages: view.entries.iter().filter_map(|entry| message(view, entry)).collect(),
         reply: reply(forms),
         credit: credit(view),

@@ -6,6 +6,8 @@ use bastide_pages::{
     part::{FormTokens, Link, Tone},
 };
 
+use bastide_usecases::proposal::{RecoveryAhead, Waiting};
+
 use super::words;
 use crate::{App, visitor::Visitor};
 
@@ -58,6 +60,9 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
             link: Some(Link::new("Look at it", "/roles")),
         });
     }
+    if let Some(visitor) = visitor {
+        notices.extend(of_proposals(&visitor.waiting, path));
+    }
     Shell {
         site_name: app.desk().settings().programme.as_str().into(),
         person: signed_in.map(person),
@@ -72,6 +77,42 @@ pub(super) fn frame(app: &App, visitor: Option<&Visitor>, path: &str) -> Shell {
             Link::new("Follow your report", "/status"),
         ],
     }
+}
+
+/// That somebody is asked to be the second person, and that somebody's passkeys are about to be replaced.
+fn of_proposals(waiting: &Waiting, path: &str) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if let Some(recovery) = waiting.recovery.filter(|_| path != "/account") {
+        let text = match recovery {
+            RecoveryAhead::Proposed => {
+                "An administrator proposed to replace your passkeys, because you lost them. If you did not, stop it."
+                    .to_owned()
+            }
+            RecoveryAhead::Agreed(due) => format!(
+                "Two administrators agreed that you lost your passkeys. At {} your passkeys and sessions end. If you did not \
+                 ask for it, stop it now.",
+                due.for_people()
+            ),
+        };
+        let link = Link::new("Stop it", "/account#action-stop-recovery");
+        notices.push(Notice { tone: Tone::Danger, text: text.into(), link: Some(link) });
+    }
+    let elsewhere = !path.starts_with("/admin/proposals") && !path.starts_with("/cases/");
+    if let (Some(first), true) = (waiting.to_decide.first(), elsewhere) {
+        let (text, link) = match waiting.to_decide.len() {
+            1 => (
+                "A change waits for a second person: you can approve or refuse it.".to_owned(),
+                format!("/admin/proposals/{first}"),
+            ),
+            count => (
+                format!("{count} changes wait for a second person: you can approve or refuse them."),
+                "/admin/proposals".to_owned(),
+            ),
+        };
+        let link = Link::new("Look at it", link);
+        notices.push(Notice { tone: Tone::Progress, text: text.into(), link: Some(link) });
+    }
+    notices
 }
 
 fn person(signed_in: &bastide_usecases::SignedIn) -> SignedIn {

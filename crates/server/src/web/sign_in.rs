@@ -5,7 +5,9 @@ use bastide_pages::{
     part::{ActionForm, Control, Field},
 };
 
-use super::{account, forms::Forms, request::Visit};
+use bastide_model::time::Span;
+
+use super::{account, forms::Forms, request::Visit, words::counted};
 
 /// The sign-in page; `next` is a path of this desk.
 pub(super) fn page(visit: &Visit, next: &str, error: Option<&str>, forms: &Forms) -> SignIn {
@@ -25,8 +27,14 @@ pub(super) fn page(visit: &Visit, next: &str, error: Option<&str>, forms: &Forms
         next: next.into(),
         passkey: possible.then(|| account::sign_in_form(next, forms)),
         error: error.map(Into::into),
+        wait: if possible { wait(visit) } else { String::new() }.into(),
         others: outside.offered().map(other).collect(),
     }
+}
+
+fn wait(visit: &Visit) -> String {
+    let hours = visit.desk().settings().sign_in.recovery_wait.as_micros() / Span::hours(1).as_micros();
+    counted(u32::try_from(hours).unwrap_or(u32::MAX), "hour")
 }
 
 /// A path of this desk, or its inbox: a sign-in never leads to another site.

@@ -3,12 +3,17 @@
 use axum::{http::StatusCode, response::Response};
 use bastide_model::id::{CaseId, ChangeId};
 use bastide_pages::{
-    admin::{Block, Fact, Sheet, SheetPart},
-    part::{ActionForm, Field, Link},
+    admin::{Block, Cell, Fact, Sheet, SheetPart},
+    part::{ActionForm, Field, Link, Moment},
 };
-use bastide_usecases::{UseCaseError, proposal::Proposed};
+use bastide_store::ProposalState;
+use bastide_usecases::{
+    UseCaseError,
+    proposal::{Progress, ProposalLine, Proposed},
+};
 
 use super::{
+    admin::{proposal_words, table},
     forms::Forms,
     message,
     request::{Visit, html, key, see},
@@ -28,7 +33,7 @@ const HOLDS: [(&str, &str); 5] = [
 pub(super) async fn show(visit: Visit) -> Response {
     let page = async {
         let case: CaseId = visit.parameter("case")?;
-        Ok(html(StatusCode::OK, &sheet(&visit, case, None)))
+        Ok(html(StatusCode::OK, &sheet(&visit, case, None).await?))
     };
     visit.answer(page.await)
 }
@@ -43,7 +48,7 @@ pub(super) async fn propose(visit: Visit) -> Response {
         match visit.desk().propose(&visit.visitor.actor, proposed, reason, None, Some(&key(&fields)?)).await {
             Ok(id) => Ok(see(&format!("/admin/proposals/{id}"))),
             Err(error @ (UseCaseError::Refused(_) | UseCaseError::Invalid { .. })) => {
-                Ok(html(crate::error::status(&error), &sheet(&visit, case, Some((reason, &error)))))
+                Ok(html(crate::error::status(&error), &sheet(&visit, case, Some((reason, &error))).await?))
             }
             Err(error) => Err(error),
         }
@@ -67,7 +72,12 @@ fn archive(id: ChangeId, bytes: Vec<u8>) -> Response {
     download::file("application/x-tar", &format!("case-of-{id}.tar"), bytes)
 }
 
-fn sheet(visit: &Visit, case: CaseId, refused: Option<(&str, &UseCaseError)>) -> Sheet {
+async fn sheet(
+    visit: &Visit,
+    case: CaseId,
+    refused: Option<(&str, &UseCaseError)>,
+) -> Result<Sheet, UseCaseError> {
+    let before = visit.desk().exports_of(&visit.visitor.actor, case).await?;
     let mut reason =
         Field::area("reason", "Why, for the second person", refused.map_or("", |(reason, _)| reason));
     reason.required = true;
@@ -83,7 +93,18 @@ fn sheet(visit: &Visit, case: CaseId, refused: Option<(&str, &UseCaseError)>) ->
     .because(why)
     .asking(vec![reason]);
     let facts = HOLDS.iter().map(|(name, what)| Fact::text(*name, *what)).collect();
-    Sheet {
+    let waits = before.iter().any(|line| {
+        line.state == ProposalState::Waiting || matches!(line.progress, Progress::ToFetch(_)) && line.own
+    });
+    let mut parts = Vec::new();
+    if !before.is_empty() {
+        parts.push(SheetPart::new("before", "What was proposed", "", proposed_before(&before)));
+    }
+    parts.push(SheetPart::new("holds", "What is in it", "", vec![Block::Facts(facts)]));
+    let title = if waits { "Propose it once more" } else { "Propose it" };
+    let form = if waits { Block::Forms(vec![form]) } else { Block::Form(Box::new(form)) };
+    parts.push(SheetPart::new("propose", title, "", vec![form]));
+    Ok(Sheet {
         shell: visit.shell(),
         sections: Vec::new(),
         heading: "The whole case as one archive".into(),
@@ -94,9 +115,36 @@ fn sheet(visit: &Visit, case: CaseId, refused: Option<(&str, &UseCaseError)>) ->
         trouble: refused
             .map_or("", |_| "Nothing was proposed. What is the matter stands at the form below.")
             .into(),
-        parts: vec![
-            SheetPart::new("holds", "What is in it", "", vec![Block::Facts(facts)]),
-            SheetPart::new("propose", "Propose it", "", vec![Block::Form(Box::new(form))]),
-        ],
-    }
+        parts,
+    })
+}
+
+/// The proposals for this case with how far each is, and the archive where one can be fetched.
+fn proposed_before(before: &[ProposalLine]) -> Vec<Block> {
+    let mut blocks: Vec<Block> = before
+        .iter()
+        .filter(|line| line.own && matches!(line.progress, Progress::ToFetch(_)))
+        .map(|line| Block::Forms(vec![fetch_form(line.id).unfolded()]))
+        .collect();
+    let rows = before.iter().map(|line| {
+        vec![
+            Cell::Link(Link::new(
+                format!("Proposed by {}", line.proposer),
+                format!("/admin/proposals/{}", line.id),
+            )),
+            Cell::Moment(Moment::of(line.created)),
+            Cell::Badge(proposal_words::state(line)),
+            Cell::Text(line.decided_by.as_deref().unwrap_or("nobody yet").into()),
+        ]
+    });
+    let columns = ["Proposal", "On", "State", "Decided by"];
+    blocks.push(table("Proposals to give out this case", &columns, rows.collect()));
+    blocks
+}
+
+/// The form that fetches the archive of an approved proposal.
+pub(super) fn fetch_form(proposal: ChangeId) -> ActionForm {
+    let why = "Once, within a day of the approval. The ledger says that you fetched it, and its digest.";
+    let action = format!("/admin/proposals/{proposal}/archive");
+    ActionForm::new("archive", "Fetch the archive", action, Forms::fresh().tokens()).because(why)
 }

@@ -8,10 +8,17 @@ use bastide_desk::{
 };
 use bastide_model::severity::Rating;
 use bastide_pages::part::{self, Badge, RuleReference, Tone};
+use bastide_usecases::role_in_words;
 
-/// A rule without a page of its own.
+/// A rule without a page of its own: an acceptance id, or a range of them. Other words for where a rule comes from, such as
+/// the section of a protocol, say nothing to whoever reads a page.
 pub(super) fn rule(id: &str) -> Option<RuleReference> {
-    (!id.is_empty()).then(|| RuleReference::new(id, ""))
+    let is_id = |id: &str| {
+        id.len() == 3
+            && id.starts_with(|first: char| first.is_ascii_uppercase())
+            && id.bytes().skip(1).all(|byte| byte.is_ascii_digit())
+    };
+    id.split('-').all(is_id).then(|| RuleReference::new(id, ""))
 }
 
 /// A text without empty lines at its ends and with one at the most in a row. A report keeps its lines where they were
@@ -72,20 +79,7 @@ pub(super) fn role_of(name: &str) -> Option<Role> {
 
 /// A role as people say it.
 pub(super) fn role(role: Role) -> &'static str {
-    match role {
-        Role::Reporter => "reporter",
-        Role::Observer => "observer",
-        Role::Developer => "developer",
-        Role::Coordinator => "coordinator",
-        Role::ProjectAdmin => "project administrator",
-        Role::ProgrammeAdmin => "programme administrator",
-        Role::Auditor => "auditor",
-        Role::ConductTeam => "conduct team",
-        Role::Cna => "CNA",
-        Role::Board => "board",
-        Role::Subscriber => "subscriber",
-        Role::Service => "service",
-    }
+    role_in_words(role)
 }
 
 /// Where a case stands, from the word that the inbox keeps.
@@ -251,6 +245,16 @@ pub(super) fn public(state: pxa::State) -> (Badge, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_ids_of_rules_are_shown_as_rules() {
+        for id in ["J04", "J26-J28", "O06"] {
+            assert!(rule(id).is_some(), "{id}");
+        }
+        for words in ["", "EM", "PSRT idle 3 days", "VP-06-004", "Vultron PEC RSVP", "é04"] {
+            assert!(rule(words).is_none(), "{words}");
+        }
+    }
 
     #[test]
     fn a_text_is_closed_up_and_keeps_its_paragraphs() {

@@ -140,7 +140,8 @@ async fn rules_change_when_a_second_administrator_has_read_the_difference() {
     let facts = site.desk.project(&"jupyterlab".parse().unwrap()).await.unwrap();
     assert_eq!(facts.policy.deadlines.acknowledge_days, 5);
     other.open("/admin/projects/jupyterlab").await;
-    assert!(other.words().contains("by admin-b"), "{}", other.words());
+    assert!(other.words().contains("proposed by admin-a, approved by admin-b"), "{}", other.words());
+    assert!(!other.words().contains("conduct:"), "{}", other.words());
 
     // Nobody else learns of it.
     let mut stranger = Browser::signed_in(&site, site.coordinator.0).await;
@@ -169,6 +170,13 @@ async fn a_role_that_reaches_far_takes_two_and_a_coordinators_is_assigned_by_one
     browser.send("do-give-role", &[far[0], far[1], ("reason", "A year of reviews.")]).await;
     assert!(browser.place().starts_with("/admin/proposals/"), "{}", browser.place());
     assert!(browser.text.contains("stranger-a is auditor in the whole programme"), "{}", browser.text);
+    assert!(browser.text.contains("from the moment in which they take it on"), "{}", browser.text);
+    browser.open("/admin/proposals").await;
+    assert!(
+        browser.words().contains("stranger-a becomes auditor in the whole programme"),
+        "{}",
+        browser.words()
+    );
 }
 
 /// Removal ends sessions and tokens in the same step, also those for what the person still holds.
@@ -272,17 +280,30 @@ async fn a_whole_case_is_given_out_by_two_coordinators_and_fetched_once() {
     let proposal = browser.place().to_owned();
     assert!(proposal.starts_with("/admin/proposals/change-"), "{}", browser.words());
     assert!(!browser.text.contains("do-approve") && !browser.text.contains("do-archive"));
+    assert!(browser.words().contains("A crafted notebook"), "the case has its title: {}", browser.words());
+    assert!(!browser.words().contains(&case), "and no raw id: {}", browser.words());
+    let export = format!("/cases/{case}/export");
+    browser.open(&export).await;
+    assert!(browser.words().contains("waits for a second person"), "{}", browser.words());
 
     let mut other = Browser::signed_in(&site, second).await;
+    let words = other.open("/inbox").await.words();
+    assert!(words.contains("A change waits for a second person"), "{words}");
+    assert_eq!(other.link("Look at it"), proposal);
     other.open(&proposal).await;
+    assert!(other.words().contains("can fetch it, for a time"), "{}", other.words());
     other.send("do-approve", &[]).await;
-    assert!(other.words().contains("approved and carried out"), "{}", other.words());
+    assert!(other.words().contains("approved, not fetched yet"), "{}", other.words());
+    other.open("/inbox").await;
+    assert!(!other.words().contains("A change waits"), "{}", other.words());
+    other.open(&proposal).await;
     assert!(!other.text.contains("do-archive"), "it is for whoever proposed it");
     let pairs = vec![("idempotency-key".to_owned(), "a-key-of-this-test".to_owned())];
     other.post(&format!("{proposal}/archive"), &pairs).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND);
 
-    browser.open(&proposal).await;
+    browser.open(&export).await;
+    assert!(browser.words().contains("Fetch the archive"), "{}", browser.words());
     browser.send("do-archive", &[]).await;
     assert_eq!(
         (browser.status, &browser.headers["content-type"]),
@@ -291,6 +312,9 @@ async fn a_whole_case_is_given_out_by_two_coordinators_and_fetched_once() {
     assert!(browser.text.contains("SHA256SUMS") && browser.text.contains("report-submitted"));
     browser.open(&proposal).await;
     assert!(!browser.text.contains("do-archive"), "it is given once");
+    assert!(browser.words().contains("coordinator-a fetched it at"), "{}", browser.words());
+    browser.open(&export).await;
+    assert!(browser.words().contains("approved and fetched"), "{}", browser.words());
     browser.post(&format!("{proposal}/archive"), &pairs).await;
     assert_eq!(browser.status, StatusCode::CONFLICT);
     assert!(browser.words().contains("fetched already"), "{}", browser.words());
@@ -310,4 +334,89 @@ async fn a_whole_case_is_given_out_by_two_coordinators_and_fetched_once() {
         );
         assert_eq!(stranger.open(&proposal).await.status, StatusCode::NOT_FOUND);
     }
+}
+
+/// Nobody is one of the two who decide about their own data, and what was written about somebody goes with them.
+#[tokio::test]
+async fn two_administrators_erase_somebody_who_is_neither_of_them_and_no_reason_outlives_it() {
+    let site = Site::open().await;
+    let (first, second) = (administrator(&site, "admin-a").await, administrator(&site, "admin-b").await);
+    let whose = site.stranger.0;
+    let mut browser = Browser::signed_in(&site, first).await;
+    browser.open(&format!("/admin/people/{whose}")).await;
+    browser.send("do-data", &[("act", "erase"), ("reason", "They moved to another country.")]).await;
+    let proposal = browser.place().to_owned();
+    let words = browser.words();
+    assert!(proposal.starts_with("/admin/proposals/change-"), "{words}");
+    assert!(words.contains("What stays, and why The ledger keeps"), "{words}");
+    assert!(!browser.text.contains("<ins>The ledger keeps"), "what stays is no change");
+
+    let mut own = Browser::signed_in(&site, whose).await;
+    assert_eq!(own.open(&proposal).await.status, StatusCode::NOT_FOUND);
+    let pairs = vec![("idempotency-key".to_owned(), "a-key-of-this-test".to_owned())];
+    own.post(&format!("{proposal}/approve"), &pairs).await;
+    assert_eq!(own.status, StatusCode::NOT_FOUND, "{}", own.words());
+    assert!(!own.open("/account").await.words().contains("waits for a second person"));
+
+    let mut other = Browser::signed_in(&site, second).await;
+    other.open(&proposal).await;
+    assert!(other.words().contains("nobody can take it back"), "{}", other.words());
+    let noted = [("idempotency-key", "another-key-of-this-test"), ("note", "They told me, too.")];
+    let noted = noted.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    other.post(&format!("{proposal}/approve"), &noted).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.words());
+    other.open(&proposal).await;
+    other.send("do-approve", &[]).await;
+    let words = other.words();
+    assert!(words.contains("approved and carried out"), "{words}");
+    assert!(words.contains("Erased with the person whom it was about."), "{words}");
+    assert!(!words.contains("another country") && !words.contains("stranger-a"), "{words}");
+}
+
+/// Proves: J10.
+#[tokio::test]
+async fn a_role_begins_and_ends_with_days_and_whoever_takes_it_on_reads_what_it_does_and_what_is_next() {
+    let site = Site::open().await;
+    let admin = administrator(&site, "admin-a").await;
+    let stranger = site.stranger.0;
+    let mut browser = Browser::signed_in(&site, admin).await;
+    browser.open("/admin").await;
+    assert!(browser.words().contains("to do A mail address of your own"), "{}", browser.words());
+    assert!(browser.words().contains("bastide admin lost-passkeys"), "{}", browser.words());
+    let page = format!("/admin/people/{stranger}");
+    browser.open(&page).await;
+    assert!(browser.text.contains("type=\"date\""), "{}", browser.text);
+    let wrong = [("role", "coordinator"), ("scope", "project:jupyterlab"), ("until", "next year")];
+    browser.send("do-give-role", &wrong).await;
+    assert!(browser.words().contains("This is no day."), "{}", browser.words());
+    browser.send("do-give-role", &[wrong[0], wrong[1], ("until", "2027-01-31")]).await;
+    assert_eq!(browser.place(), page, "{}", browser.words());
+    assert!(browser.words().contains("Offered. The role begins when they take it on"), "{}", browser.words());
+    let programme_admin = bastide_authz::Grant {
+        role: Role::ProgrammeAdmin,
+        scope: Scope::Programme,
+        from: "2026-01-01T00:00:00Z".parse().unwrap(),
+        until: None,
+        confirmed: true,
+    };
+    let actor = bastide_authz::Actor {
+        person: Some(admin),
+        grants: vec![programme_admin],
+        ..bastide_authz::Actor::anonymous()
+    };
+    let view = site.desk.person_view(&actor, stranger).await.unwrap();
+    let until = view.line.grants[0].until.unwrap();
+    assert_eq!(until, "2027-02-01T00:00:00Z".parse().unwrap(), "the last day belongs to the role");
+
+    let link = site.desk.issue_sign_in_link(stranger).await.unwrap();
+    let mut taker = Browser::new(&site);
+    taker.open(&format!("/sign-in/{}", link.reveal())).await;
+    taker.send("do-sign-in", &[]).await;
+    assert_eq!(taker.place(), "/roles");
+    assert!(taker.words().contains("A coordinator reads the reports that come in"), "{}", taker.words());
+    taker.send("do-role", &[("answer", "yes")]).await;
+    assert!(taker.words().contains("You are coordinator of JupyterLab now"), "{}", taker.words());
+    assert_eq!(taker.link("The report form, for a first report"), "/projects/jupyterlab/report");
+    taker.open("/account").await;
+    assert!(taker.words().contains("You took a role on."), "{}", taker.words());
 }

@@ -244,8 +244,8 @@ pub(crate) async fn settle(
     let row = rows.first().ok_or_else(|| StoreError::Absent { what: format!("waiting message {id}") })?;
     let mut changes =
         vec![("state", name_of(&state).into()), ("not_before", not_before.into()), ("note", note.into())];
-    if state == OutboxState::Sent {
-        // Once sent, the parameters (a secret link, perhaps) have no further use. A dead letter may be tried again.
+    if matches!(state, OutboxState::Sent | OutboxState::Dropped) {
+        // Once settled, the parameters (a secret link, perhaps) have no further use. A dead letter may be tried again.
         changes.push(("parameters", Value::Bytes(None)));
     }
     TABLE.change(connection, keys, row, changes).await

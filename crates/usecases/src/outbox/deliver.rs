@@ -7,8 +7,17 @@ use bastide_model::{
 };
 use bastide_store::{Append, Change, OutboxChannel, OutboxMessage, StreamKind};
 
-use super::{Audience, text::text};
-use crate::{Desk, UseCaseError, desk::store, reporter_account, sign_in::RECOVERY_LINK, telling};
+use super::{
+    Audience,
+    text::{Reader, text},
+};
+use crate::{
+    Desk, UseCaseError,
+    desk::store,
+    reporter_account,
+    sign_in::{RECOVERY_LINK, own_address},
+    telling,
+};
 
 /// How long a claimed message is nobody else's.
 pub(crate) const LEASE: Span = Span::minutes(5);
@@ -24,10 +33,12 @@ const SUBJECT: &str = "There is news for you at the security desk";
 pub struct Delivery {
     /// Messages that were handed over.
     pub sent: usize,
-    /// Messages that nobody may or can receive any more.
+    /// Messages that ended quietly, because nobody was left to tell: nothing went wrong.
     pub dropped: usize,
     /// Messages that failed and are tried again.
     pub failed: usize,
+    /// Messages that failed for good: dead letters.
+    pub given_up: usize,
 }
 
 /// The mails that a message becomes, and what is written down once all of them are sent.
@@ -111,8 +122,9 @@ impl Desk {
             Some(note) if is_final => Change::OutboxGivenUp { id, at: now, note },
             Some(note) => again(message, now, &note),
             None if sent == 0 => {
-                let note = "nobody may receive it, or nobody has an address".to_owned();
-                Change::OutboxGivenUp { id, at: now, note }
+                let note =
+                    "nobody was left to tell: nobody may hear of it now, or nobody has an address".to_owned();
+                Change::OutboxEnded { id, at: now, note }
             }
             None => Change::OutboxSent { id, at: now },
         };
@@ -123,7 +135,8 @@ impl Desk {
                 return after;
             }
             Change::OutboxRetry { .. } => delivery.failed += 1,
-            _ => delivery.dropped += 1,
+            Change::OutboxEnded { .. } => delivery.dropped += 1,
+            _ => delivery.given_up += 1,
         }
         vec![change]
     }
@@ -139,6 +152,9 @@ impl Desk {
         if message.template == telling::NOTICES {
             return self.notice_mails(message).await;
         }
+        if message.template == own_address::TEMPLATE {
+            return Ok(self.own_address_mail(message).await?.into_iter().collect());
+        }
         let link = self.link(message);
         let mut mails: Vec<Mail> = Vec::new();
         for (person, address) in self.recipients(message).await? {
@@ -146,9 +162,19 @@ impl Desk {
             // Somebody's second address gets a mail of its own.
             let before = mails.iter().filter(|mail| mail.id.starts_with(&id)).count();
             let id = if before == 0 { id } else { format!("{id}-{}", before + 1) };
-            mails.push(Mail::plain(id, self.now(), address, SUBJECT, text(&message.template, &link)));
+            let reader = self.reader(message, person).await?;
+            mails.push(Mail::plain(id, self.now(), address, SUBJECT, text(&message.template, reader, &link)));
         }
         Ok(mails.into_iter().collect())
+    }
+
+    /// As whom somebody reads a message.
+    async fn reader(&self, message: &OutboxMessage, person: PersonId) -> Result<Reader, UseCaseError> {
+        if message.audience == Audience::Administrators.name() {
+            return Ok(Reader::Administrator);
+        }
+        let newcomer = message.template == "role-offered" && !self.has_signed_in(person).await?;
+        Ok(if newcomer { Reader::Newcomer } else { Reader::Concerned })
     }
 
     /// Where to read on. Whoever is asked for their consent cannot open the case yet, and gets the page that asks.

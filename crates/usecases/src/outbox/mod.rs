@@ -10,7 +10,7 @@ mod deliver;
 mod recipients;
 mod text;
 
-use bastide_authz::Role;
+use bastide_authz::{Role, Tier};
 use bastide_desk::case::{Case, Event, Notice};
 use bastide_model::id::{CaseId, PersonId};
 use bastide_store::{Append, NewOutbox, Stream};
@@ -60,15 +60,18 @@ fn audiences(case: &Case, acting: Option<PersonId>, event: &Event) -> Vec<(Audie
     match event {
         Event::ReportSubmitted { .. } => vec![(Audience::Coordinators, "new-report")],
         Event::Acknowledged { .. } => vec![(Audience::Reporter, "news")],
-        Event::MessageSent { tier, .. } => match tier {
-            bastide_authz::Tier::TeamOnly => vec![(Audience::Coordinators, "news")],
-            bastide_authz::Tier::TeamAndReporter => {
-                vec![(Audience::Coordinators, "news"), (Audience::Reporter, "news")]
+        Event::MessageSent { tier, .. } => {
+            let team = match tier {
+                Tier::TeamOnly | Tier::TeamAndReporter => Audience::Coordinators,
+                Tier::Participants | Tier::Public => Audience::Members,
+            };
+            let mut told = vec![(team, "news")];
+            // A message of nobody that the desk knows was written by the reporter, through their secret link.
+            if *tier != Tier::TeamOnly && acting.is_some() {
+                told.push((Audience::Reporter, "news"));
             }
-            bastide_authz::Tier::Participants | bastide_authz::Tier::Public => {
-                vec![(Audience::Members, "news"), (Audience::Reporter, "news")]
-            }
-        },
+            told
+        }
         // Nothing follows from the claim until a coordinator has looked.
         Event::PublicFactAsserted { .. } => vec![(Audience::Coordinators, "news")],
         Event::ReporterNotified { notice: Notice::Receipt } => Vec::new(),

@@ -65,6 +65,14 @@ impl Desk {
             }
         };
         persons.dedup();
+        // Whoever did it knows it.
+        let author = loaded.events.iter().find(|event| event.stored.sequence == message.sequence);
+        if let Some(author) = author.and_then(|event| event.stored.actor)
+            && message.stream.kind == StreamKind::Case
+            && !matches!(audience, Audience::Person(_))
+        {
+            persons.retain(|(person, _)| *person != author);
+        }
         let mut recipients = Vec::new();
         for (person, action) in persons {
             let grants = self.store().grants_of(person).await.map_err(store)?;
@@ -126,5 +134,8 @@ impl Desk {
 
 /// Whether somebody is told of this on every address that is known: what another could have begun in their name.
 fn is_told_everywhere(template: &str) -> bool {
-    matches!(template, "recovery-requested" | "recovery-agreed" | "recovery-stopped" | "passkeys-replaced")
+    matches!(
+        template,
+        "recovery-requested" | "recovery-agreed" | "recovery-stopped" | "passkeys-replaced" | "address-added"
+    )
 }

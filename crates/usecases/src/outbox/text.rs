@@ -1,8 +1,31 @@
 //! What a mail says: what happened in general, and where to read on. Nothing of a case.
 
+/// As whom somebody reads a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Whom it is about, or who works on it.
+    Concerned,
+    /// Whoever runs the programme, about somebody else.
+    Administrator,
+    /// Somebody who has never signed in.
+    Newcomer,
+}
+
 /// The text of a message: what happened in general, and where to read on.
-pub(super) fn text(template: &str, link: &str) -> String {
+pub(super) fn text(template: &str, reader: Reader, link: &str) -> String {
     let what = match template {
+        "passkeys-replaced" if reader == Reader::Concerned => {
+            "Your passkeys were replaced, because you were said to have lost them. If you did not ask for it, tell an \
+             administrator at once."
+        }
+        "recovery-agreed" if reader == Reader::Concerned => {
+            "Two administrators agreed that you lost your passkeys. After a wait, which your account page names, your passkeys \
+             and sessions end and a link to make new ones goes to your first address. If you did not ask for it, stop it now \
+             on your account page."
+        }
+        "recovery-stopped" if reader == Reader::Concerned => {
+            "The request for new passkeys of yours was stopped. Your passkeys go on working."
+        }
         "new-report" => "A new report has come in. Somebody should answer its reporter.",
         "invitation" => {
             "You are invited to take part in a case. You will see its content after you agree to its embargo."
@@ -36,17 +59,16 @@ pub(super) fn text(template: &str, link: &str) -> String {
              sessions; an administrator should ask them."
         }
         "passkeys-replaced" => {
-            "Somebody's passkeys were replaced, because they were said to be lost. If it is your account and you did not \
-             ask for it, tell an administrator at once; administrators should ask whose account it is."
+            "Somebody's passkeys were replaced, because they were said to be lost. Look at the account, and ask its owner if \
+             you know nothing of it."
         }
         "recovery-requested" => {
             "An administrator asked that you begin with new passkeys, because you lost yours. A second one has to agree. If you \
-             did not ask for it, tell another administrator now."
+             did not ask for it, stop it now on your account page."
         }
         "recovery-agreed" => {
             "Two administrators agreed that somebody begins with new passkeys. It is done after a wait, which the account's page \
-             names; until then its owner and every administrator can stop it there. If it is your account and you did not ask \
-             for it, stop it now."
+             names; until then its owner and every administrator can stop it there."
         }
         "recovery-stopped" => "A request for new passkeys was stopped. The old ones go on working.",
         "new-browser" => {
@@ -60,10 +82,19 @@ pub(super) fn text(template: &str, link: &str) -> String {
         "identity-unlinked" => {
             "An account elsewhere no longer signs you in. If it was not you who took it away, tell an administrator."
         }
+        "address-added" => {
+            "A mail address was added to your account. If it was not you, end all sessions and tell an administrator."
+        }
         "token-issued" => {
             "A token for programs was made in your name. If it was not you, revoke it and tell an administrator."
         }
         _ => "There is news in a case that you take part in.",
     };
+    if reader == Reader::Newcomer {
+        return format!(
+            "{what}\n\nYou have not signed in here yet. An administrator of the desk gives you a link that signs you in once; ask \
+             whoever spoke with you about the role, if none came. Then you are asked here whether you take it on:\n{link}\n"
+        );
+    }
     format!("{what}\n\nRead on here (you will be asked to sign in):\n{link}\n")
 }

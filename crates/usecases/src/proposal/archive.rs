@@ -14,11 +14,11 @@ use super::{Proposed, Sealed, event, refusal};
 use crate::{Desk, RequestKey, UseCaseError, case_archive::Made, desk::store, request};
 
 /// How long after its approval an archive can be fetched.
-const LASTS: Span = Span::hours(24);
+pub(super) const LASTS: Span = Span::hours(24);
 /// Nobody is given more whole cases within that time.
 const MOST: usize = 5;
 /// What the ledger says when an archive was fetched.
-const TAKEN: &str = "archive-taken";
+pub(super) const TAKEN: &str = "archive-taken";
 
 impl Desk {
     /// What an approved proposal to export a case gives to whoever made it: a tar archive, once and within a day. The same

@@ -23,6 +23,21 @@ pub struct ProposalKind {
     pub action: Action,
     /// The rule or row of the table of roles behind it.
     pub rule: &'static str,
+    /// What an approval brings about.
+    pub effect: Effect,
+}
+
+/// What the second person's word brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The change happens at once; another proposal can change it back.
+    AtOnce,
+    /// It happens at once, and nothing brings back what was there.
+    ForGood,
+    /// A wait begins, in which it can be stopped.
+    AfterAWait,
+    /// Whoever proposed it can fetch a copy, for a time.
+    GivesACopy,
 }
 
 impl ProposalKind {
@@ -35,6 +50,7 @@ impl ProposalKind {
                   promised. Open cases keep the rules that they began with.",
             action: Action::EditProject,
             rule: "S01",
+            effect: Effect::AtOnce,
         },
         Self {
             name: "project-role",
@@ -42,6 +58,7 @@ impl ProposalKind {
             why: "Whoever holds a role in a project can see or decide what others trust it with.",
             action: Action::EditProject,
             rule: "J10",
+            effect: Effect::AtOnce,
         },
         Self {
             name: "programme-role",
@@ -49,6 +66,7 @@ impl ProposalKind {
             why: "A role in the programme reaches every project.",
             action: Action::Administer,
             rule: "J10",
+            effect: Effect::AtOnce,
         },
         Self {
             name: RECOVER_PASSKEYS,
@@ -57,6 +75,7 @@ impl ProposalKind {
                   they are told and can stop it.",
             action: Action::Administer,
             rule: "J10",
+            effect: Effect::AfterAWait,
         },
         Self {
             name: "export-person",
@@ -64,6 +83,7 @@ impl ProposalKind {
             why: "It says where somebody works and when. Contents of cases are not in it: those a person gets for themselves.",
             action: Action::ErasePerson,
             rule: "J05",
+            effect: Effect::GivesACopy,
         },
         Self {
             name: "erase-person",
@@ -71,6 +91,7 @@ impl ProposalKind {
             why: "It cannot be taken back. Their roles, seats, sessions and tokens end, and a pseudonym stands where their name did.",
             action: Action::ErasePerson,
             rule: "J05",
+            effect: Effect::ForGood,
         },
         Self {
             name: "export-case",
@@ -78,6 +99,7 @@ impl ProposalKind {
             why: "Everything that was written in a case leaves the desk, which protects nothing of it from then on.",
             action: Action::ExportCase,
             rule: "J09",
+            effect: Effect::GivesACopy,
         },
         Self {
             name: "erase-case",
@@ -85,6 +107,7 @@ impl ProposalKind {
             why: "It cannot be taken back. Reports, messages and drafts are gone for good; that they were there stays in the ledger.",
             action: Action::EraseCase,
             rule: "J05",
+            effect: Effect::ForGood,
         },
     ];
 
@@ -246,9 +269,16 @@ impl Proposed {
     /// Who must be neither of the two who decide.
     pub(crate) fn not_by(&self) -> Option<PersonId> {
         match self {
-            Self::RecoverPasskeys { person } => Some(*person),
+            Self::RecoverPasskeys { person }
+            | Self::ExportPerson { person }
+            | Self::ErasePerson { person } => Some(*person),
             _ => None,
         }
+    }
+
+    /// The person whom it is about, whose data it holds.
+    pub(crate) fn concerns(&self) -> Option<PersonId> {
+        self.not_by().or_else(|| self.role_change().map(|(change, _)| change.person))
     }
 
     /// The scope of a changed role.

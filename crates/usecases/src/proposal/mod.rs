@@ -15,7 +15,9 @@ mod carry;
 pub mod kind;
 mod notice;
 mod object;
+mod progress;
 mod view;
+mod watch;
 
 use bastide_authz::{Actor, Permit};
 use bastide_desk::case::{Refusal, RefusalKind};
@@ -33,9 +35,12 @@ use serde_json::json;
 use crate::{Desk, RequestKey, UseCaseError, desk::store, directory::read, error::unreadable, request};
 
 pub(crate) use kind::RECOVER_PASSKEYS;
-pub use kind::{About, ProposalKind, Proposed};
+pub use kind::{About, Effect, ProposalKind, Proposed};
 pub use object::Comparison;
+pub use progress::Progress;
 pub use view::{ProposalLine, ProposalView};
+pub(crate) use watch::Watched;
+pub use watch::{RecoveryAhead, Waiting};
 
 /// How long a proposal waits when nobody says otherwise.
 pub const USUAL_WAIT: Span = Span::days(7);
@@ -102,8 +107,8 @@ fn refusal(kind: RefusalKind, what: &str, remedy: &str) -> UseCaseError {
 fn about_themselves() -> UseCaseError {
     refusal(
         RefusalKind::SecondPerson,
-        "nobody decides about their own passkeys, neither as the first nor as the second person",
-        "Two other administrators decide, or the desk's operator replaces them.",
+        "nobody decides about their own passkeys or data as one of the two administrators",
+        "Two others decide. Your own data you take home or erase on your account page.",
     )
 }
 
@@ -265,6 +270,13 @@ impl Desk {
             return Err(about_themselves());
         }
         let note = written("note", note, decision == Decision::Refuse)?;
+        if decision == Decision::Approve
+            && matches!(sealed.proposed, Proposed::ErasePerson { .. })
+            && !note.is_empty()
+        {
+            let reason = "a note about somebody who is erased would stay when they are gone";
+            return Err(UseCaseError::invalid("note", reason, "Leave it empty."));
+        }
         let mut append = Append::at(now);
         if decision == Decision::Approve {
             let said = events.first().and_then(|first| first.header.get("content")?.as_str()?.parse().ok());
@@ -287,7 +299,7 @@ impl Desk {
                 ));
             }
             self.carry_out(&sealed.proposed, id, &object, person, &mut append).await?;
-            // An erasure takes the person's name out of all proposals, this one among them.
+            // An erasure takes the person's name and the reasons out of all proposals about them, this one among them.
             let own = |change: &Change| matches!(change, Change::PutProposal(other) if other.id == id);
             if let Some(at) = append.changes.iter().position(own)
                 && let Change::PutProposal(cleaned) = append.changes.remove(at)
@@ -369,6 +381,40 @@ impl Desk {
         Ok(data)
     }
 
+    /// Refuses the proposals to replace somebody's passkeys in their own name: they say that they did not lose them. Gives
+    /// whether there was one.
+    pub(crate) async fn refuse_own_recovery(&self, person: PersonId) -> Result<bool, UseCaseError> {
+        let now = self.now();
+        let mut append = Append::at(now);
+        let about = person.to_string();
+        for mut proposal in self.store().waiting_proposals().await.map_err(store)? {
+            if proposal.kind != RECOVER_PASSKEYS || proposal.object != about || proposal.expires <= now {
+                continue;
+            }
+            let stream = Stream::new(StreamKind::Proposal, proposal.id.to_string());
+            let sequence = self.store().stream(&stream).await.map_err(store)?.len() as u64;
+            let header = json!({ "kind": proposal.kind });
+            append.batches.push(event(&stream, sequence, "refused", now, Some(person), header));
+            let proposer = proposal.proposer.to_string();
+            let told = NewOutbox::mail(&stream, sequence + 1, proposer.as_str(), "proposal-decided", now);
+            append.outbox.push(told);
+            let mut sealed = unsealed(&proposal)?;
+            sealed.note = Some("They say that they did not lose their passkeys.".to_owned());
+            proposal.content =
+                serde_json::to_vec(&sealed).map_err(|error| crate::admin::unwritable(&error))?;
+            proposal.state = ProposalState::Refused;
+            proposal.decided_by = Some(person);
+            proposal.decided_at = Some(now);
+            append.changes.push(Change::PutProposal(Box::new(proposal)));
+        }
+        if append.batches.is_empty() {
+            return Ok(false);
+        }
+        self.add_recovery_refused(person, &mut append).await?;
+        self.store().append(append).await.map_err(store)?;
+        Ok(true)
+    }
+
     /// Ends the proposals whose time is over; gives how many.
     pub(crate) async fn expire_proposals(&self) -> Result<usize, UseCaseError> {
         let now = self.now();
@@ -411,6 +457,10 @@ impl Desk {
             About::Case(case) => {
                 let object = self.case_object(*case).await?;
                 self.permit(actor, kind.action, bastide_authz::Object::Case(&object))
+            }
+            // What everybody may do with their own data, alone, makes nobody one of the two who decide.
+            About::Person(own) if actor.person == Some(*own) => {
+                self.permit(actor, bastide_authz::Action::Administer, bastide_authz::Object::Programme)
             }
             other => self.permit(actor, kind.action, other.object()),
         }
@@ -469,10 +519,24 @@ impl Desk {
     }
 }
 
-/// The sealed content with a pseudonym where its words name somebody; nothing where they do not.
-pub(crate) fn without_names(content: &[u8], names: &[String], pseudonym: &str) -> Option<Vec<u8>> {
+/// What stands where the reason of a proposal about somebody stood who was erased.
+const ERASED: &str = "Erased with the person whom it was about.";
+
+/// The sealed content without what its words say of somebody who is erased: the reason and the note of a proposal about
+/// them go, and in others a pseudonym stands where their name stood. Nothing where nothing changes.
+pub(crate) fn without_person(
+    content: &[u8],
+    person: PersonId,
+    names: &[String],
+    pseudonym: &str,
+) -> Option<Vec<u8>> {
     let mut sealed: Sealed = serde_json::from_slice(content).ok()?;
     let mut found = false;
+    if sealed.proposed.concerns() == Some(person) {
+        found = true;
+        ERASED.clone_into(&mut sealed.reason);
+        sealed.note = None;
+    }
     let mut clean = |text: &mut String| {
         for name in names.iter().filter(|name| name.chars().count() > 1) {
             if text.contains(name.as_str()) {

@@ -20,13 +20,12 @@ impl Desk {
         let mut persons = Vec::new();
         match about {
             About::Project(project) => scopes.push(Scope::Project(project.clone())),
-            About::Person(person) => persons.push(*person),
             About::Case(case) => {
                 let object = self.case_object(*case).await?;
                 scopes.extend(object.projects.into_iter().map(Scope::Project));
                 persons.extend(object.members.into_iter().map(|member| member.person));
             }
-            About::Programme | About::Account(_) => {}
+            About::Programme | About::Account(_) | About::Person(_) => {}
         }
         for scope in scopes {
             let grants = self.store().grants_in(&scope).await.map_err(store)?;
@@ -36,7 +35,7 @@ impl Desk {
         persons.dedup();
         let mut approvers = Vec::new();
         for person in persons {
-            if matches!(about, About::Account(own) if *own == person) {
+            if matches!(about, About::Account(own) | About::Person(own) if *own == person) {
                 continue;
             }
             if person != proposal.proposer && self.holder(person, kind, about).await?.is_some() {

@@ -1,17 +1,20 @@
 //! What a proposal is about, as it is now: the digest by which a change of it shows, and the words that people compare.
 
-use bastide_authz::{Grant, Role, Scope};
+use bastide_authz::{Action, Actor, Grant, Object, Role, Scope};
 use bastide_desk::case::{Refusal, RefusalKind};
 use bastide_model::{
     digest::Sha256Digest,
     id::{CaseId, PersonId},
+    party::ProjectName,
     time::Span,
 };
 use bastide_store::{Stream, StreamKind};
 use serde::{Deserialize, Serialize};
 
 use super::{About, Proposed, kind::is_given};
-use crate::{Desk, ProjectSetup, UseCaseError, WHAT_STAYS, WrittenRules, desk::store, pseudonym};
+use crate::{
+    Desk, ProjectSetup, UseCaseError, WrittenRules, desk::store, directory::role_in_words, pseudonym, summary,
+};
 
 /// How long nothing has happened in a closed case before its contents may be erased: longer than answers are kept for
 /// retries, so that none of those holds a link to it any more.
@@ -194,9 +197,15 @@ impl Desk {
                 let (change, scope) = proposed.role_change().ok_or(UseCaseError::NotFound)?;
                 let name = self.name_of(change.person).await?;
                 let held = self.held(change.person, change.role, &scope).await?;
-                let old = held.map_or_else(String::new, |grant| in_words(&name, &grant));
+                let old =
+                    held.map_or_else(String::new, |grant| in_words(&name, &grant, &grant.from.for_people()));
                 let new = if change.gives {
-                    in_words(&name, &change.grant(scope, self.now()))
+                    let now = self.now();
+                    let from = match change.from.filter(|from| *from > now) {
+                        Some(from) => from.for_people(),
+                        None => "the moment in which they take it on".to_owned(),
+                    };
+                    in_words(&name, &change.grant(scope, now), &from)
                 } else {
                     String::new()
                 };
@@ -207,8 +216,12 @@ impl Desk {
                 let passkeys = self.store().passkeys_of(*person).await.map_err(store)?.len();
                 let address = self.mail_address(*person).await?.unwrap_or_default();
                 let wait = self.settings().sign_in.recovery_wait.as_micros() / Span::hours(1).as_micros();
-                let old =
-                    format!("{name} signs in with {passkeys} passkey(s), and is signed in where they are\n");
+                let keys = match passkeys {
+                    0 => "no passkey".to_owned(),
+                    1 => "1 passkey".to_owned(),
+                    many => format!("{many} passkeys"),
+                };
+                let old = format!("{name} has {keys}, and is signed in where they are\n");
                 let new = format!(
                     "After {wait} hours in which {name} or any administrator can stop it:\nthese passkeys and all sessions end\n\
                      a link that signs in once goes to {address}\n"
@@ -227,29 +240,24 @@ impl Desk {
                 let record = self.person(*person).await?.ok_or(UseCaseError::NotFound)?;
                 let identities: Vec<String> = record.identities.iter().map(crate::people::shown).collect();
                 let grants = self.store().grants_of(*person).await.map_err(store)?;
-                let roles: String = grants.iter().map(|grant| in_words(&record.name, grant)).collect();
+                let roles: String = grants
+                    .iter()
+                    .map(|grant| in_words(&record.name, grant, &grant.from.for_people()))
+                    .collect();
                 let old = format!("{}\n{}\n{roles}", record.name, identities.join("\n"));
-                let stays = WHAT_STAYS.iter().fold(String::new(), |text, line| text + *line + "\n");
-                vec![
-                    Comparison::new("Person", old, format!("{}\n", pseudonym(*person))),
-                    Comparison::new("What stays", "", stays),
-                ]
+                vec![Comparison::new("Person", old, format!("{}\n", pseudonym(*person)))]
             }
-            Proposed::ExportCase { case } => {
-                let text = format!(
-                    "All of {case}: every event with its text, messages, drafts, attachments, readers, and the ledger's \
-                     proof.\nIt is as the case is when the archive is fetched: once, within a day of the approval, by \
-                     whoever proposed it.\n"
-                );
+            Proposed::ExportCase { .. } => {
+                let text = "Every event of the case with its text, messages, drafts, attachments, readers, and the ledger's \
+                            proof.\nIt is as the case is when the archive is fetched: once, within a day of the approval, by \
+                            whoever proposed it.\n";
                 vec![Comparison::new("Archive", "", text)]
             }
-            Proposed::EraseCase { case } => {
+            Proposed::EraseCase { .. } => {
                 vec![Comparison::new(
                     "Contents",
                     "Report, messages, findings, drafts, attachments\n",
-                    format!(
-                        "Erased. {case} stays as a history of what happened when, without a word of what was written.\n"
-                    ),
+                    "Erased. The case stays as a history of what happened when, without a word of what was written.\n",
                 )]
             }
         };
@@ -286,28 +294,59 @@ impl Desk {
     }
 
     /// What people call the object of a proposal.
-    pub(super) async fn called(&self, about: &About) -> Result<String, UseCaseError> {
-        Ok(match about {
+    pub(super) async fn called(&self, proposed: &Proposed, viewer: &Actor) -> Result<String, UseCaseError> {
+        if let Some((change, scope)) = proposed.role_change() {
+            let name = self.name_of(change.person).await?;
+            let role = role_in_words(change.role);
+            let place = match &scope {
+                Scope::Project(project) => format!("in {}", self.title_of(project).await?),
+                Scope::Programme | Scope::Case(_) => "in the whole programme".to_owned(),
+            };
+            return Ok(if change.gives {
+                format!("{name} becomes {role} {place}")
+            } else {
+                format!("{name} is no longer {role} {place}")
+            });
+        }
+        Ok(match proposed.about() {
             About::Programme => self.settings().programme.clone(),
-            About::Project(project) => match self.project(project).await {
-                Ok(facts) => facts.record.title.clone(),
-                Err(UseCaseError::NotFound) => project.to_string(),
-                Err(error) => return Err(error),
-            },
-            About::Person(person) | About::Account(person) => self.name_of(*person).await?,
-            About::Case(case) => case.to_string(),
+            About::Project(project) => self.title_of(&project).await?,
+            About::Person(person) | About::Account(person) => self.name_of(person).await?,
+            About::Case(case) => self.case_called(case, viewer).await?,
         })
+    }
+
+    /// A case's reference and, to whoever may read it, its title.
+    async fn case_called(&self, case: CaseId, viewer: &Actor) -> Result<String, UseCaseError> {
+        let loaded = self.load(case).await?;
+        let reference = summary::reference(&loaded.case);
+        let Ok(permit) = self.permit(viewer, Action::ReadCase, Object::Case(&loaded.object)) else {
+            return Ok(reference);
+        };
+        let title = summary::title(Some(&loaded), &[]);
+        let title = title.as_ref().and_then(|title| title.open(&permit).ok());
+        Ok(title.map_or_else(|| reference.clone(), |title| format!("{reference}, {title}")))
+    }
+
+    async fn title_of(&self, project: &ProjectName) -> Result<String, UseCaseError> {
+        match self.project(project).await {
+            Ok(facts) => Ok(facts.record.title.clone()),
+            Err(UseCaseError::NotFound) => Ok(project.to_string()),
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn in_words(name: &str, grant: &Grant) -> String {
-    let role = serde_json::to_value(grant.role).ok();
-    let role = role.as_ref().and_then(|role| role.as_str()).unwrap_or_default().replace('-', " ");
+fn in_words(name: &str, grant: &Grant, from: &str) -> String {
+    let role = role_in_words(grant.role);
     let scope = match &grant.scope {
         Scope::Programme => "in the whole programme".to_owned(),
         Scope::Project(project) => format!("in {project}"),
-        Scope::Case(case) => format!("in {case}"),
+        Scope::Case(_) => "in a case".to_owned(),
     };
-    let until = grant.until.map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
-    format!("{name} is {role} {scope}\nfrom {}\n{until}\n", grant.from)
+    let until = match grant.until {
+        Some(until) => format!("until {}", until.for_people()),
+        None => "without an end".to_owned(),
+    };
+    format!("{name} is {role} {scope}\nfrom {from}\n{until}\n")
 }

@@ -1,14 +1,14 @@
 //! A proposal as people read it: in a list, and by itself with old and new.
 
-use bastide_authz::Actor;
+use bastide_authz::{Action, Actor, Object};
 use bastide_model::{
-    id::{ChangeId, PersonId},
+    id::{CaseId, ChangeId},
     time::Instant,
 };
 use bastide_store::{Proposal, ProposalState};
 
-use super::{About, Comparison, ProposalKind, Proposed, USUAL_WAIT, unsealed};
-use crate::{Desk, UseCaseError, desk::store};
+use super::{About, Comparison, Progress, ProposalKind, Proposed, USUAL_WAIT, unsealed};
+use crate::{Desk, UseCaseError, WHAT_STAYS, desk::store};
 
 /// A proposal in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct ProposalLine {
     pub decided_by: Option<String>,
     /// When it was decided, withdrawn or expired.
     pub decided_at: Option<Instant>,
+    /// How far it is, where an approval is not the end.
+    pub progress: Progress,
 }
 
 /// A proposal as somebody sees it who has the right that it takes.
@@ -48,6 +50,8 @@ pub struct ProposalView {
     pub note: Option<String>,
     /// Old and new, part by part.
     pub comparison: Vec<Comparison>,
+    /// What stays of somebody who is erased.
+    pub stays: &'static [&'static str],
     /// Why nobody could approve it now, where that is so: the object has changed since.
     pub stale: bool,
     /// Whether whoever looks may decide about it: it waits and is somebody else's.
@@ -66,7 +70,7 @@ impl Desk {
     /// The proposals that somebody has the right for: those that wait (the first to end first), or those that were
     /// decided.
     pub async fn proposals(&self, actor: &Actor, waiting: bool) -> Result<Vec<ProposalLine>, UseCaseError> {
-        let person = actor.person.ok_or(UseCaseError::NotSignedIn)?;
+        actor.person.ok_or(UseCaseError::NotSignedIn)?;
         let rows = if waiting {
             self.store().waiting_proposals().await
         } else {
@@ -76,9 +80,29 @@ impl Desk {
         for proposal in rows.map_err(store)? {
             let Ok(sealed) = unsealed(&proposal) else { continue };
             if self.knows(actor, sealed.proposed.kind(), &sealed.proposed.about()).await? {
-                lines.push(self.line(&proposal, &sealed.proposed, person).await?);
+                lines.push(self.line(&proposal, &sealed.proposed, actor).await?);
             }
         }
+        Ok(lines)
+    }
+
+    /// The proposals to give out this case, the newest first, for whoever may propose one.
+    pub async fn exports_of(&self, actor: &Actor, case: CaseId) -> Result<Vec<ProposalLine>, UseCaseError> {
+        let loaded = self.load(case).await?;
+        match self.permit(actor, Action::ExportCase, Object::Case(&loaded.object)) {
+            Ok(_) | Err(UseCaseError::StepUp) => {}
+            Err(error) => return Err(error),
+        }
+        let mut rows = self.store().waiting_proposals().await.map_err(store)?;
+        rows.extend(self.store().decided_proposals(200).await.map_err(store)?);
+        let mut lines = Vec::new();
+        for proposal in rows {
+            let Ok(sealed) = unsealed(&proposal) else { continue };
+            if matches!(sealed.proposed, Proposed::ExportCase { case: of } if of == case) {
+                lines.push(self.line(&proposal, &sealed.proposed, actor).await?);
+            }
+        }
+        lines.sort_by_key(|line| std::cmp::Reverse(line.created));
         Ok(lines)
     }
 
@@ -96,7 +120,11 @@ impl Desk {
         let archive = self.has_archive(&proposal, &sealed, person).await?;
         Ok(ProposalView {
             archive,
-            line: self.line(&proposal, &sealed.proposed, person).await?,
+            line: self.line(&proposal, &sealed.proposed, actor).await?,
+            stays: match sealed.proposed {
+                Proposed::ErasePerson { .. } => WHAT_STAYS,
+                _ => &[],
+            },
             others: if waits { self.approvers(&proposal, kind, &about).await?.len() } else { 0 },
             may_decide: waits && proposal.proposer != person && sealed.proposed.not_by() != Some(person),
             about,
@@ -116,7 +144,7 @@ impl Desk {
         &self,
         proposal: &Proposal,
         proposed: &Proposed,
-        viewer: PersonId,
+        viewer: &Actor,
     ) -> Result<ProposalLine, UseCaseError> {
         let decided_by = match proposal.decided_by {
             Some(person) => Some(self.name_of(person).await?),
@@ -125,9 +153,10 @@ impl Desk {
         Ok(ProposalLine {
             id: proposal.id,
             kind: proposed.kind(),
-            object: self.called(&proposed.about()).await?,
+            object: self.called(proposed, viewer).await?,
+            progress: self.progress(proposal, proposed).await?,
             proposer: self.name_of(proposal.proposer).await?,
-            own: proposal.proposer == viewer,
+            own: viewer.person == Some(proposal.proposer),
             created: proposal.created,
             expires: proposal.expires,
             state: proposal.state,

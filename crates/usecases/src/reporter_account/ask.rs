@@ -26,6 +26,17 @@ impl Desk {
     /// a role or asked too often is found out when the mail is sent, or not sent.
     pub async fn ask_for_account(&self, address: &str) -> Result<(), UseCaseError> {
         let address = MailAddress::read(address)?;
+        let id = Secret::fresh(self.entropy()).reveal().to_owned();
+        self.ask_for_link(&address, id, TEMPLATE).await
+    }
+
+    /// Asks for a mail with a link, within the limits that hold for each address and for all.
+    pub(crate) async fn ask_for_link(
+        &self,
+        address: &MailAddress,
+        id: String,
+        template: &str,
+    ) -> Result<(), UseCaseError> {
         let now = self.now();
         let day = now - Span::hours(24);
         let (own, all) = self.store().account_links_since(address.as_str(), day).await.map_err(store)?;
@@ -36,7 +47,6 @@ impl Desk {
         if hour >= PER_HOUR || own.len() >= PER_DAY {
             return Ok(());
         }
-        let id = Secret::fresh(self.entropy()).reveal().to_owned();
         let mut append = Append::at(now);
         append.changes.push(Change::Account(AccountChange::AddLink(AccountLink {
             id: id.clone(),
@@ -47,7 +57,7 @@ impl Desk {
             used: None,
         })));
         let stream = Stream::new(StreamKind::Programme, format!("account-link-{id}"));
-        append.outbox.push(NewOutbox::mail(&stream, 1, id, TEMPLATE, now));
+        append.outbox.push(NewOutbox::mail(&stream, 1, id, template, now));
         self.store().append(append).await.map_err(store)?;
         Ok(())
     }

@@ -4,7 +4,7 @@ use bastide_model::{id::PersonId, party::Identity};
 use bastide_store::{AccountChange, AccountLink, Append, Change, SignInName, StoreError, StreamKind};
 use serde_json::json;
 
-use crate::{Desk, PersonRecord, Secret, UseCaseError, desk::store};
+use crate::{Desk, PersonRecord, Secret, UseCaseError, desk::store, sign_in::own_address};
 
 /// How a person is called who gave no name.
 const NAMELESS: &str = "A reporter";
@@ -63,7 +63,9 @@ impl Desk {
 
     async fn working_link(&self, secret: &Secret) -> Result<AccountLink, UseCaseError> {
         let found = self.store().account_link_by_digest(&secret.digest()).await.map_err(store)?;
-        found.filter(|link| link.works(self.now())).ok_or(UseCaseError::NotSignedIn)
+        // A link that proves somebody's further address makes no account.
+        let opens = |link: &AccountLink| link.works(self.now()) && own_address::owner(link).is_none();
+        found.filter(opens).ok_or(UseCaseError::NotSignedIn)
     }
 
     /// The person whose account a link opens. Whoever has taken on a role since the mail was sent is not signed in by it.

@@ -15,7 +15,7 @@ mod enter;
 mod keep;
 mod list;
 
-use address::MailAddress;
+pub(crate) use address::MailAddress;
 pub(crate) use ask::TEMPLATE;
 pub use enter::AccountEntry;
 pub use list::OwnReport;

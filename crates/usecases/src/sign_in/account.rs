@@ -8,7 +8,7 @@ use bastide_store::{
 use serde_json::Value;
 
 use super::Confirmation;
-use crate::{Desk, PersonRecord, SignedIn, UseCaseError, act::TRIES, desk::store};
+use crate::{Desk, PersonRecord, SignedIn, UseCaseError, act::TRIES, desk::store, proposal::RecoveryAhead};
 
 /// A passkey, to its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +89,8 @@ pub struct Account {
     pub cases: usize,
     /// What this desk counts as confirmation.
     pub confirmation: Confirmation,
-    /// When their passkeys are replaced, because two administrators agreed that they lost them.
-    pub recovery: Option<Instant>,
+    /// That their passkeys are about to be replaced.
+    pub recovery: Option<RecoveryAhead>,
     /// Why this desk can have no passkeys, where it cannot.
     pub no_passkeys: Option<&'static str>,
     /// Whether they must make a passkey before they see anything else.
@@ -156,7 +156,7 @@ impl Desk {
             event_count,
             cases: self.store().cases_of(person).await.map_err(store)?.len(),
             confirmation: self.settings().sign_in.confirmation,
-            recovery: self.recovery_of(person).await?.map(|recovery| recovery.due),
+            recovery: self.waits_for(&who.actor).await?.recovery,
             no_passkeys: self.relying_party().impossible(),
             must_enrol: who.actor.confined,
             may_enrol,

@@ -10,6 +10,7 @@
 
 mod account;
 mod browser;
+pub(crate) mod own_address;
 mod passkey;
 mod policy;
 mod recovery;

@@ -48,7 +48,9 @@ fn waiting(events: &[StoredEvent]) -> Option<(Recovery, bool)> {
     let last = events.iter().rev().find(is_word).filter(|event| event.kind == "recovery-agreed")?;
     let proposal = last.header.get("proposal")?.as_str()?.parse().ok()?;
     let due = last.header.get("due")?.as_str()?.parse().ok()?;
-    let changed = events.iter().any(|event| event.sequence > last.sequence && event.kind == "person-edited");
+    let changed = events.iter().any(|event| {
+        event.sequence > last.sequence && matches!(event.kind.as_str(), "person-edited" | "address-added")
+    });
     Some((Recovery { proposal, due }, changed))
 }
 
@@ -111,7 +113,21 @@ impl Desk {
         Ok(())
     }
 
-    /// Stops a recovery that waits: its person, or any administrator.
+    /// Adds that its person stopped a recovery before two had agreed on it.
+    pub(crate) async fn add_recovery_refused(
+        &self,
+        person: PersonId,
+        append: &mut Append,
+    ) -> Result<(), UseCaseError> {
+        let expected = self.person_events(person).await?.len() as u64;
+        let event = ("recovery-stopped", json!({ "why": "before it was agreed on" }));
+        let own = person.to_string();
+        let told = [(own.as_str(), "recovery-stopped"), (ADMINISTRATORS, "recovery-stopped")];
+        add_event(append, person, expected, Some(person), event, &told);
+        Ok(())
+    }
+
+    /// Stops a recovery that waits: its person, or any administrator. Its person also stops one that is only proposed.
     pub async fn stop_recovery(&self, actor: &Actor, person: PersonId) -> Result<(), UseCaseError> {
         if actor.person == Some(person) {
             self.permit(actor, Action::OwnAccount, Object::Person(person))?;
@@ -121,6 +137,10 @@ impl Desk {
         for _ in 0..TRIES {
             let events = self.person_events(person).await?;
             let Some((recovery, _)) = waiting(&events) else {
+                // Whom it is about need not wait until two have agreed.
+                if actor.person == Some(person) && self.refuse_own_recovery(person).await? {
+                    return Ok(());
+                }
                 return Err(UseCaseError::invalid(
                     "person",
                     "no new passkeys wait for this person: the request was stopped, carried out or never agreed on",

@@ -15,7 +15,7 @@ fn key(text: &str) -> RequestKey {
 async fn give_up(world: &World, relay: &Mailbox) -> String {
     relay.close(true);
     for _ in 0..20 {
-        if world.desk.deliver(relay).await.unwrap().dropped > 0 {
+        if world.desk.deliver(relay).await.unwrap().given_up > 0 {
             break;
         }
         world.clock.pass(Span::hours(20));

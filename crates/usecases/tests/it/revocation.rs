@@ -229,10 +229,24 @@ fn an_erased_person_leaves_a_pseudonym_no_right_and_a_ledger_that_verifies() {
             .unwrap();
         let second = world.actor(Who::SecondAdmin).await;
         let shown = world.desk.proposal(&second, id).await.unwrap();
-        assert!(
-            shown.comparison.iter().any(|part| part.new.contains("The ledger keeps")),
-            "what stays is said"
-        );
+        assert!(shown.stays.iter().any(|text| text.contains("The ledger keeps")), "what stays is said");
+        // Their own right is to act alone; it makes them neither of the two.
+        let own = world.actor(Who::Developer).await;
+        assert!(matches!(world.desk.proposal(&own, id).await, Err(UseCaseError::NotFound)));
+        for change in [Proposed::ErasePerson { person }, Proposed::ExportPerson { person }] {
+            let alone = world.desk.propose(&own, change, "Mine.", None, None).await;
+            assert!(matches!(alone, Err(UseCaseError::NotFound)), "{alone:?}");
+        }
+        let approved = world.desk.decide_proposal(&own, id, Decision::Approve, "", None).await;
+        assert!(matches!(approved, Err(UseCaseError::NotFound)), "{approved:?}");
+        let of_an_administrator = Proposed::ErasePerson { person: world.id(Who::SecondAdmin) };
+        let id_of_other =
+            world.desk.propose(&first, of_an_administrator, "They leave.", None, None).await.unwrap();
+        let themselves = world.actor(Who::SecondAdmin).await;
+        let approved =
+            world.desk.decide_proposal(&themselves, id_of_other, Decision::Approve, "", None).await;
+        assert!(matches!(approved, Err(UseCaseError::Refused(_))), "{approved:?}");
+        world.desk.decide_proposal(&first, id_of_other, Decision::Withdraw, "", None).await.unwrap();
         world.desk.decide_proposal(&second, id, Decision::Approve, "", None).await.unwrap();
         let gone = world.desk.signed_in(world.token(Who::Developer)).await;
         assert!(matches!(gone, Err(UseCaseError::NotSignedIn)));
@@ -244,6 +258,7 @@ fn an_erased_person_leaves_a_pseudonym_no_right_and_a_ledger_that_verifies() {
         let shown = world.desk.proposal(&second, id).await.unwrap();
         let words = format!("{:?} {}", shown.comparison, shown.reason);
         assert!(!words.contains("developer@people") && !words.contains("\"developer\\n"), "{words}");
+        assert_eq!(shown.reason, "Erased with the person whom it was about.");
         world.sound().await;
         world.end().await;
     });

@@ -108,7 +108,7 @@ impl Player {
         loop {
             let delivered = self.desk.deliver(&self.spool).await?;
             self.mails += delivered.sent;
-            if delivered.sent + delivered.dropped + delivered.failed == 0 {
+            if delivered.sent + delivered.dropped + delivered.failed + delivered.given_up == 0 {
                 return Ok(());
             }
         }

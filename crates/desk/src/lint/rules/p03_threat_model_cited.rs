@@ -15,7 +15,7 @@ pub(super) const RULE: ReportRule = ReportRule {
               Every decision of the desk cites a clause as well.",
         sources: &["P03"],
         severity: Level::Low,
-        remedy: "Name the clause that applies, such as `remote-data`, or the address of the page.",
+        remedy: "Name the clause that applies by the id that stands beside it in the threat model, or the address of the page.",
         failing: "Title: A crash\nCites: remote-dat\n\nIt crashes.\n",
         passing: "Title: A crash\nCites: remote-data\n\nIt crashes.\n",
         run: |example| run_example("cpython", "REP-P03", example),

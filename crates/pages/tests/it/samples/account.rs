@@ -56,6 +56,7 @@ pub(crate) fn samples() -> Vec<Named> {
         sessions: t("2 sessions open."),
         outside: t("1 account linked."),
         tokens: t("none."),
+        address: t("coordinator-a@example.org."),
         events: vec![AccountEvent { what: t("You made a passkey."), at: moment("2024-11-01T09:00:00Z") }],
         stored: vec![StoredFact { topic: t("Name"), text: t("coordinator-a, as others see you.") }],
         links: vec![link("Download all of it", "/account/data.json")],

@@ -161,6 +161,7 @@ fn home() -> Home {
         promise: t("First answer within 3 days, disclosure within 90 days."),
     };
     Home {
+        add: Some(link("Take a project in", "/admin/onboarding")),
         shell: public_shell(),
         programme: t("Scientific Python security"),
         summary: t(
@@ -380,6 +381,7 @@ pub(crate) fn samples() -> Vec<Named> {
         next: t("/inbox"),
         passkey: Some(super::account::passkey(bastide_pages::part::PasskeyUse::SignIn)),
         error: None,
+        wait: t("24 hours"),
         others: vec![action(
             "with-house",
             "Sign in with the house",
@@ -390,6 +392,7 @@ pub(crate) fn samples() -> Vec<Named> {
     };
     let sign_in_again = SignIn {
         passkey: None,
+        wait: t(""),
         error: Some(t("The token has ended. Ask your administrator for a new one.")),
         ..sign_in.clone()
     };

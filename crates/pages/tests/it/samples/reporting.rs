@@ -294,6 +294,13 @@ fn status() -> ReporterStatus {
             },
             DateRow { label: t("Announcement"), at: moment("2024-12-17T15:00:00Z"), meaning: t("") },
         ],
+        report: vec![bastide_pages::desk::ReportPart {
+            label: t("Description"),
+            text: t("Opening the preview of a notebook runs the script in it."),
+            code: false,
+            files: Vec::new(),
+            tier: Tier::TeamAndReporter,
+        }],
         messages: vec![
             say(
                 "coordinator-a",

@@ -56,6 +56,7 @@ fn listed(line: &ProposalLine) -> Value {
         "state": line.state,
         "decided-by": line.decided_by,
         "decided-at": line.decided_at,
+        "progress": line.progress,
     })
 }
 
@@ -85,6 +86,7 @@ pub(super) async fn show(call: Call) -> Response {
             shown["reason"] = json!(view.reason);
             shown["note"] = json!(view.note);
             shown["changes"] = json!(view.comparison);
+            shown["stays"] = json!(view.stays);
             shown["stale"] = json!(view.stale);
             shown["may-decide"] = json!(view.may_decide);
             shown["may-withdraw"] = json!(view.may_withdraw);

@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::Response};
 use bastide_pages::{
-    admin::{Block, Fact, Sheet, SheetPart},
+    admin::{Block, Sheet, SheetPart},
     part::{ActionForm, Control, Field, Link},
 };
 use bastide_usecases::{UseCaseError, WHAT_STAYS, pseudonym};
@@ -28,18 +28,23 @@ fn sheet(visit: &Visit, trouble: &str) -> Result<Sheet, UseCaseError> {
     let intro = "Name and addresses, roles, passkeys, sessions, tokens, what you did and when, mail, and what you wrote in cases \
                  that you may still read.";
     let take = SheetPart::new("take", "Take it home", intro, vec![Block::Links(links)]);
-    let stays =
-        WHAT_STAYS.iter().enumerate().map(|(number, text)| Fact::text((number + 1).to_string(), *text));
+    let goes = [
+        format!(
+            "Your name and addresses: \u{201c}{}\u{201d} stands where your name stood.",
+            pseudonym(person)
+        ),
+        "Your roles, and your seats in cases.".to_owned(),
+        "Your passkeys, sessions, tokens and linked accounts: you cannot sign in any more.".to_owned(),
+        "Mail to you that waits, your saved filters, and the reasons that administrators wrote for changes about you."
+            .to_owned(),
+    ];
+    let goes = Block::Points(goes.into_iter().map(Into::into).collect());
+    let stays = Block::Points(WHAT_STAYS.iter().map(|text| (*text).into()).collect());
     let may = visit.desk().may_erase_own_data(actor).is_ok();
     let sure = Field::new("sure", "Yes, erase my data for good", Control::Check { ticked: false }).required();
     let mut erase = ActionForm::new("erase", "Erase my data", "/account/data/erase", Forms::fresh().tokens())
         .asking(vec![sure]);
-    erase.why = format!(
-        "At once, and nobody can take it back. \u{201c}{}\u{201d} stands where your name stood; your roles, seats in cases, \
-         passkeys, sessions and tokens end.",
-        pseudonym(person)
-    )
-    .into();
+    erase.why = "At once, and nobody can take it back.".into();
     erase.grave = true;
     if !may {
         erase.disabled = Some(if actor.confined {
@@ -48,8 +53,9 @@ fn sheet(visit: &Visit, trouble: &str) -> Result<Sheet, UseCaseError> {
             "You hold an office whose acts stand in the records of others. Give it back first, or ask two administrators.".into()
         });
     }
-    let blocks = vec![Block::Facts(stays.collect()), Block::Forms(vec![erase])];
-    let all = SheetPart::new("erase-all", "Erase it", "This is what stays, and why:", blocks);
+    let goes = SheetPart::new("goes", "What goes when you erase it", "", vec![goes]);
+    let stays = SheetPart::new("stays", "What stays, and why", "", vec![stays]);
+    let all = SheetPart::new("erase-all", "Erase it", "", vec![Block::Forms(vec![erase])]);
     Ok(Sheet {
         shell: visit.shell(),
         sections: Vec::new(),
@@ -57,7 +63,7 @@ fn sheet(visit: &Visit, trouble: &str) -> Result<Sheet, UseCaseError> {
         lead: "".into(),
         back: Some(Link::new("Your account", "/account")),
         trouble: trouble.into(),
-        parts: vec![take, all],
+        parts: vec![take, goes, stays, all],
     })
 }
 

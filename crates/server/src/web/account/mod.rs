@@ -1,5 +1,6 @@
 //! The pages of somebody's own account, and asking them to confirm: use-case values in, pages out.
 
+pub(super) mod address;
 pub(super) mod confirm;
 pub(super) mod data;
 pub(super) mod handlers;
@@ -39,6 +40,11 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/account/sessions", mine, handlers::session_list);
     routes.post("/account/sessions/end-others", mine, handlers::end_others);
     routes.post("/account/sessions/{id}/end", mine, handlers::end_session);
+    routes.get("/account/address", mine, address::form);
+    routes.post("/account/address", mine, address::ask);
+    // The link comes out of a mail, with which browsers send no session; its button does.
+    routes.get("/account/address/{secret}", everybody, address::link);
+    routes.post("/account/address/{secret}", mine, address::add);
     routes.get("/account/tokens", mine, handlers::token_list);
     routes.post("/account/tokens", mine, handlers::make_token);
     routes.post("/account/tokens/{id}/revoke", mine, handlers::revoke_token);

@@ -188,24 +188,26 @@ pub(in crate::web) async fn make_account(visit: Visit) -> Response {
 
 /// What happened, and what to do. What a provider answered stands in the log, in words of our own.
 fn failed(visit: &Visit, provider: &str, error: OutsideError) -> Result<Response, UseCaseError> {
+    let found = visit.app.options().outside.offered().find(|(name, _)| *name == provider);
+    let title = found.map_or(provider, |(_, title)| title);
     let (status, what, why, remedy) = match error {
         OutsideError::Desk(error) => return Err(error),
         OutsideError::NoProvider => return Err(UseCaseError::NotFound),
         OutsideError::Stale => (
             StatusCode::BAD_REQUEST,
-            "This answer belongs to no sign-in that this browser has under way.",
+            "This answer belongs to no sign-in that this browser has under way.".to_owned(),
             "A sign-in takes ten minutes at most, counts once, and ends in the browser in which it began.",
             "Begin again.",
         ),
         OutsideError::Declined => (
             StatusCode::FORBIDDEN,
-            "The sign-in was not finished at the other side.",
-            "You said no there, or the other side did.",
+            format!("The sign-in at {title} was not finished."),
+            "You said no there, or it did.",
             "Begin again, or sign in otherwise.",
         ),
         OutsideError::Taken => (
             StatusCode::CONFLICT,
-            "This account is linked to somebody else.",
+            "This account is linked to somebody else.".to_owned(),
             "An account belongs to one person.",
             "Sign in as that person and take it away there, or use another account.",
         ),
@@ -215,14 +217,14 @@ fn failed(visit: &Visit, provider: &str, error: OutsideError) -> Result<Response
             if provider_is_down {
                 (
                     StatusCode::BAD_GATEWAY,
-                    "The other side could not be asked.",
+                    format!("{title} could not be asked."),
                     "It did not answer, or with an error of its own.",
                     "Try again in a few minutes, or sign in otherwise.",
                 )
             } else {
                 (
                     StatusCode::BAD_GATEWAY,
-                    "What the other side answered does not hold.",
+                    format!("What {title} answered does not hold."),
                     "This desk checks every answer and takes none on trust.",
                     "Begin again. If it happens again, tell the desk's operator: the reason stands in the log.",
                 )

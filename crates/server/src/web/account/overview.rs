@@ -6,7 +6,7 @@ use bastide_pages::{
     account::{AccountEvent, Overview, StoredFact},
     part::{ActionForm, Link, Moment},
 };
-use bastide_usecases::{Account, Confirmation, shown_identity};
+use bastide_usecases::{Account, Confirmation, proposal::RecoveryAhead, shown_identity};
 
 use crate::web::{forms::Forms, words::counted};
 
@@ -15,6 +15,10 @@ fn event(kind: &str) -> String {
     let words = match kind {
         "person-added" => "You were added to this desk.",
         "grant-given" => "You were given a role.",
+        "grant-taken-on" => "You took a role on.",
+        "grant-declined" => "You declined a role.",
+        "person-edited" => "An administrator changed your name or addresses.",
+        "address-added" => "You added a mail address.",
         "grant-ended" => "A role of yours ended, and your sessions with it.",
         "new-browser" => "You signed in from a browser that was not known.",
         "passkey-enrolled" => "You made a passkey.",
@@ -59,18 +63,39 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
                 .into(),
         );
     }
+    let addresses: Vec<&str> = account
+        .record
+        .identities
+        .iter()
+        .filter_map(|identity| match identity {
+            Identity::Mail { address } => Some(address.as_str()),
+            Identity::Forge { .. } | Identity::Outside { .. } => None,
+        })
+        .collect();
+    if addresses.is_empty() {
+        warnings.push(
+            "No mail address is known of you. Nobody can tell you when something is due or happens to your account, and \
+             administrators cannot help you when you lose your passkeys. Add one below."
+                .into(),
+        );
+    }
     if let Some(reason) = account.no_passkeys {
         warnings.push(format!("This desk can have no passkeys: {reason}.").into());
     }
-    let stop = account.recovery.map(|due| {
-        warnings.push(
-            format!(
+    let stop = account.recovery.map(|ahead| {
+        let text = match ahead {
+            RecoveryAhead::Proposed => {
+                "An administrator proposed to replace your passkeys, because you lost them. Another one has to agree, and then \
+                 a wait begins. If you did not ask for it, stop it now."
+                    .to_owned()
+            }
+            RecoveryAhead::Agreed(due) => format!(
                 "Two administrators agreed that you lost your passkeys. At {} your passkeys and sessions end, and a link to make \
                  new ones goes to your first mail address. If you did not ask for it, stop it now.",
                 due.for_people()
-            )
-            .into(),
-        );
+            ),
+        };
+        warnings.push(text.into());
         let tokens = Forms::fresh().tokens();
         ActionForm::new("stop-recovery", "Stop it: I did not lose my passkeys", "/account/recovery/stop", tokens)
             .because("Your passkeys go on working, and all administrators hear that you stopped it.")
@@ -109,6 +134,12 @@ pub(in crate::web) fn page(shell: Shell, account: &Account) -> Overview {
             count => format!("{} linked.", number(count, "account")).into(),
         },
         tokens: format!("{tokens}.").into(),
+        address: if addresses.is_empty() {
+            "none yet.".to_owned()
+        } else {
+            format!("{}.", addresses.join(", "))
+        }
+        .into(),
         events: account
             .events
             .iter()

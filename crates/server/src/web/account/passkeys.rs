@@ -1,5 +1,6 @@
 //! The page of somebody's passkeys.
 
+use bastide_model::party::Identity;
 use bastide_pages::{
     Shell,
     account::{PasskeyRow, Passkeys},
@@ -52,6 +53,12 @@ pub(in crate::web) fn page(
             .chain([Link::new("Your inbox", "/inbox"), Link::new("Your account", "/account")])
             .collect()
     };
+    let reached = account.record.identities.iter().any(|identity| matches!(identity, Identity::Mail { .. }));
+    let next: Vec<Link> = (!reached && !account.must_enrol)
+        .then(|| Link::new("Add your mail address, which the desk does not know yet", "/account/address"))
+        .into_iter()
+        .chain(next)
+        .collect();
     Passkeys {
         shell,
         done: match done {

@@ -8,6 +8,7 @@ mod onboarding;
 mod operations;
 mod people;
 mod projects;
+pub(super) mod proposal_words;
 mod proposals;
 mod roles;
 
@@ -15,7 +16,7 @@ use bastide_authz::{Action, Actor, Object, Role};
 use bastide_pages::{
     NavigationLink, Text,
     admin::{Block, Cell, Sheet, SheetTable},
-    part::{ActionForm, Choice, Control, Field},
+    part::{ActionForm, Choice, Control, Field, TextKind},
 };
 use bastide_usecases::UseCaseError;
 use std::collections::BTreeMap;
@@ -69,7 +70,8 @@ pub(super) fn add(routes: &mut Routes) {
     routes.get("/admin/projects/{project}/edit", read, projects::edit_form);
     routes.post("/admin/projects/{project}/edit", edit, projects::edit);
     routes.get("/admin/proposals/{proposal}/outcome", decide, proposals::outcome);
-    routes.get("/roles", own, roles::show);
+    // Who has just taken a role on that asks for a passkey reads here that one is missing.
+    routes.get("/roles", Guard::Account(Action::OwnAccount), roles::show);
     routes.post("/roles", own, roles::answer);
     routes.get("/admin/proposals", own, proposals::list);
     routes.get("/admin/proposals/{proposal}", see, proposals::show);
@@ -122,12 +124,12 @@ fn sheet(visit: &Visit, section: &str, heading: &str, lead: &str) -> Sheet {
 }
 
 /// Whether the visitor runs the programme.
-fn runs_the_programme(visit: &Visit) -> bool {
+pub(super) fn runs_the_programme(visit: &Visit) -> bool {
     sees(&visit.app, &visit.visitor.actor, For::Programme)
 }
 
 /// A table.
-fn table(caption: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Block {
+pub(super) fn table(caption: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Block {
     let columns = columns.iter().map(|column| (*column).into()).collect();
     Block::Table(SheetTable { caption: caption.into(), columns, rows })
 }
@@ -228,6 +230,11 @@ impl<'a> Entry<'a> {
 
     fn line_or(&self, name: &str, label: &str, help: &str, current: &str) -> Field {
         self.noted(Field::line(name, label, self.or(name, current)).because(help))
+    }
+
+    fn date(&self, name: &str, label: &str, help: &str) -> Field {
+        let control = Control::Line { value: self.value(name).into(), kind: TextKind::Date };
+        self.noted(Field::new(name, label, control).because(help))
     }
 
     fn area(&self, name: &str, label: &str, help: &str, rows: u16) -> Field {

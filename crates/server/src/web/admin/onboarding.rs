@@ -154,16 +154,26 @@ fn preview(visit: &Visit, new: &NewProject) -> Result<Vec<SheetPart>, UseCaseErr
     let url = &visit.desk().settings().public_url;
     let text = security_txt_text(&facts, url, visit.now()).unwrap_or_default();
     Ok(vec![
-        SheetPart::new("preview", "What reporters will see", "Nothing is stored yet.", vec![
-            Block::Note(
-                Tone::Good,
-                "The rules read without a mistake. Take the project in by the button at the end of the form.".into(),
-            ),
-            Block::Facts(points.collect()),
-        ]),
-        SheetPart::new("preview-threat-model", "What will count as a vulnerability", "", vec![Block::Facts(
-            clauses.collect(),
-        )]),
+        SheetPart::new(
+            "preview",
+            "What reporters will see",
+            "Nothing is stored yet.",
+            vec![
+                Block::Note(
+                    Tone::Good,
+                    "The rules read without a mistake. Nothing is stored before you take the project in."
+                        .into(),
+                ),
+                Block::Button { action: "project".into(), label: "Take the project in".into() },
+                Block::Facts(points.collect()),
+            ],
+        ),
+        SheetPart::new(
+            "preview-threat-model",
+            "What will count as a vulnerability",
+            "",
+            vec![Block::Facts(clauses.collect())],
+        ),
         SheetPart::new("preview-security-txt", "security.txt", "", vec![Block::Verbatim(text.into())]),
     ])
 }

@@ -100,7 +100,10 @@ fn outgoing(operations: &Operations, forms: &Forms) -> SheetPart {
                 |until| format!("until {}", until.for_people()),
             );
             let since = hold.since.for_people();
-            let text = format!("Nothing leaves this desk. Since {since}, {end}. Reason: {}", hold.reason);
+            let text = format!(
+                "Nothing leaves this desk: an administrator holds everything outgoing, since {since}, {end}. Reason: {}",
+                hold.reason
+            );
             vec![Block::Note(Tone::Danger, text.into()), Block::Form(Box::new(release_form(forms)))]
         }
         None => vec![
@@ -133,7 +136,9 @@ fn release_form(forms: &Forms) -> ActionForm {
 }
 
 fn jobs(operations: &Operations) -> SheetPart {
-    let rows: Vec<Vec<Cell>> = operations.jobs.iter().map(|(job, round)| job_row(*job, round)).collect();
+    let held = operations.hold.is_some();
+    let rows: Vec<Vec<Cell>> =
+        operations.jobs.iter().map(|(job, round)| job_row(*job, round, held)).collect();
     let blocks = if rows.is_empty() {
         vec![Block::Empty(EmptyState {
             what: "No job runs.".into(),
@@ -148,7 +153,7 @@ fn jobs(operations: &Operations) -> SheetPart {
     SheetPart::new("jobs", "Jobs", "", blocks)
 }
 
-fn job_row(job: Job, round: &Round) -> Vec<Cell> {
+fn job_row(job: Job, round: &Round, held: bool) -> Vec<Cell> {
     let what = match job {
         Job::Clock => "Looks at cases whose time has come",
         Job::Outbox => "Sends what waits",
@@ -158,6 +163,7 @@ fn job_row(job: Job, round: &Round) -> Vec<Cell> {
         Job::Backup => "Writes backups",
     };
     let state = match (round.succeeded, round.failed) {
+        _ if held && job == Job::Outbox => Badge::new("held", Tone::Warning),
         (Some(good), Some(bad)) if bad > good => Badge::new("failed", Tone::Danger),
         (None, Some(_)) => Badge::new("failed", Tone::Danger),
         (Some(_), _) => Badge::new("works", Tone::Good),
@@ -180,11 +186,18 @@ fn waiting(operations: &Operations, now: Instant) -> SheetPart {
         Some(since) => format!("the oldest since {}", since.for_people()),
         None => "nothing is late".to_owned(),
     };
+    let outgoing = |waits: Option<Instant>| match (&operations.hold, waits) {
+        (Some(_), Some(since)) => {
+            format!("they wait until the hold ends; the oldest since {}", since.for_people())
+        }
+        (Some(_), None) => "everything outgoing is held".to_owned(),
+        (None, waits) => since(waits),
+    };
     let counts = &operations.counts;
     let messages = counts.messages.get(&bastide_store::OutboxState::Waiting).copied().unwrap_or(0);
     let queue = &operations.queue;
     let mut facts = vec![
-        Fact::text("Messages to send", format!("{messages}; {}", since(counts.oldest_message))),
+        Fact::text("Messages to send", format!("{messages}; {}", outgoing(counts.oldest_message))),
         Fact::text("Cases that the clock should look at", since(counts.oldest_wake)),
         Fact::text("Jobs that wait for the database", format!("{} of at most {}", queue.waiting, queue.most)),
     ];
@@ -196,33 +209,61 @@ fn waiting(operations: &Operations, now: Instant) -> SheetPart {
 }
 
 fn dead_letters(operations: &Operations, forms: &Forms) -> SheetPart {
-    let mut blocks: Vec<Block> =
-        operations.dead_letters.iter().flat_map(|letter| dead_letter(letter, forms)).collect();
-    if blocks.is_empty() {
+    let rows: Vec<Vec<Cell>> =
+        operations.dead_letters.iter().map(|letter| dead_letter(letter, forms)).collect();
+    let mut blocks = Vec::new();
+    if rows.is_empty() {
         blocks.push(Block::Empty(EmptyState {
             what: "No message waits for a decision.".into(),
-            why: "A message comes here when it could not be sent eight times, or when nobody who may receive it has an \
-                  address."
+            why: "A message comes here when sending it failed eight times over hours, or when the mail server refused it for good."
                 .into(),
             next: Vec::new(),
         }));
+    } else {
+        let columns = ["What it tells", "Why it was not sent", "Given up", "Again", "Never"];
+        blocks.push(table("Messages that could not be sent, the newest first", &columns, rows));
     }
     SheetPart::new("letters", "Dead letters", "", blocks)
 }
 
-fn dead_letter(letter: &DeadLetter, forms: &Forms) -> [Block; 2] {
+fn dead_letter(letter: &DeadLetter, forms: &Forms) -> Vec<Cell> {
     let form = |name: &str, title: &str, decision: &str| {
         let action = format!("{SECTION}/dead-letters/{}", letter.id);
         ActionForm::new(format!("{name}-{}", letter.id), title, action, forms.tokens())
             .asking(vec![Field::hidden("decision", decision)])
-            .unfolded()
     };
-    let facts = vec![
-        Fact::text("Message", format!("{} by {}: {}", letter.template, letter.channel, letter.id)),
-        Fact::text("Why it was not sent", letter.why.as_str()),
-        Fact::text("Attempts", letter.attempts.to_string()),
-        Fact::new("Given up", Cell::Moment(Moment::of(letter.given_up))),
-    ];
-    let forms = vec![form("retry", "Try it again", "retry"), form("drop", "Never send it", "drop").grave()];
-    [Block::Facts(facts), Block::Forms(forms)]
+    let tries = crate::web::words::counted(letter.attempts, "try").replace("trys", "tries");
+    vec![
+        Cell::Text(told(&letter.template).into()),
+        Cell::Text(format!("{} ({tries})", crate::web::words::capitalised(&letter.why)).into()),
+        Cell::Moment(Moment::of(letter.given_up)),
+        Cell::Form(Box::new(form("retry", "Try it again", "retry"))),
+        Cell::Form(Box::new(form("drop", "Never send it", "drop").grave())),
+    ]
+}
+
+/// What a message tells, from the name of its text.
+fn told(template: &str) -> &'static str {
+    match template {
+        "new-report" => "A new report",
+        "invitation" => "An invitation to a case",
+        "embargo" => "A change of an embargo",
+        "dates" => "Dates of a case",
+        "published" => "A published advisory",
+        "deadline" | "escalation" => "A deadline",
+        "clock-failed" => "Something due that could not be done",
+        "assigned" => "A case that was given to somebody",
+        "proposal" | "proposal-decided" => "A change that needs two persons",
+        "role-offered" => "The offer of a role",
+        "conduct" => "A decision about conduct",
+        "new-browser" => "A sign-in from a new browser",
+        "account-link" | "recovery-link" => "A link that was asked for",
+        "recovery-requested" | "recovery-agreed" | "recovery-stopped" | "passkeys-replaced" => {
+            "Lost passkeys"
+        }
+        template if template.starts_with("passkey") => "A passkey of somebody",
+        template if template.starts_with("identity") => "An account elsewhere of somebody",
+        "token-issued" => "A token for programs",
+        _ => "News in a case",
+    }
 }

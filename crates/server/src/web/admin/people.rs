@@ -2,7 +2,11 @@
 
 use axum::{http::StatusCode, response::Response};
 use bastide_authz::{Grant, Role, Scope};
-use bastide_model::{id::PersonId, party::ProjectName, time::Instant};
+use bastide_model::{
+    id::PersonId,
+    party::ProjectName,
+    time::{Instant, Span},
+};
 use bastide_pages::{
     admin::{Block, Cell, Fact, Sheet, SheetPart},
     part::{ActionForm, Badge, EmptyState, Field, Link, Moment, Tone},
@@ -89,7 +93,7 @@ pub(super) async fn add(visit: Visit) -> Response {
             visit.desk().add_person_as(&visit.visitor.actor, person, &key(&fields)?).await
         };
         match done.await {
-            Ok(id) => Ok(see(&format!("{SECTION}/{id}"))),
+            Ok(id) => Ok(see(&format!("{SECTION}/{id}?done=added"))),
             Err(error) if Trouble::shows(&error) => {
                 let trouble = Trouble { form: "add", values: &fields, error: &error };
                 Ok(html(crate::error::status(&error), &listed(&visit, Some(&trouble)).await?))
@@ -133,6 +137,9 @@ async fn shown(
                     trust. Whoever has it becomes them.";
         let blocks = vec![Block::Note(Tone::Warning, note.into()), Block::Verbatim(link.into())];
         page.parts.push(SheetPart::new("link", "A link to sign in", "", blocks));
+    }
+    if let Some(words) = done_in_words(&visit.query("done")) {
+        page.parts.push(SheetPart::new("done", "Done", "", vec![Block::Note(Tone::Good, words.into())]));
     }
     page.parts.push(roles(&view, &projects, now, &forms, trouble));
     page.parts.push(account(&view, &forms, trouble));
@@ -179,8 +186,12 @@ fn roles(
                     &GIVEN.iter().map(|(role, ..)| role_choice(*role)).collect::<Vec<_>>(),
                 ),
                 entry.select_of("scope", "Where", &scope_choices(projects)),
-                entry.line("from", "From when", "Empty for at once; otherwise like 2027-01-31T00:00:00Z."),
-                entry.line("until", "Until when", "Empty for no end; otherwise like 2027-12-31T00:00:00Z."),
+                entry.date(
+                    "from",
+                    "From which day",
+                    "From the beginning of that day (UTC). Empty for at once.",
+                ),
+                entry.date("until", "To which day", "To the end of that day (UTC). Empty for no end."),
                 entry.line("reason", "Reason", "Needed where a second person approves: they read it."),
             ],
         )
@@ -233,17 +244,23 @@ fn account(view: &PersonView, forms: &Forms, trouble: Option<&Trouble<'_>>) -> S
             ]
         })
         .collect();
-    if working.is_empty() {
+    let has_passkeys = view.passkeys > 0;
+    if has_passkeys {
+        let count = words::counted(u32::try_from(view.passkeys).unwrap_or(u32::MAX), "passkey");
+        let text = format!("They have {count}, which they look after on their account page.");
+        blocks.push(Block::Note(Tone::Good, text.into()));
+    }
+    if working.is_empty() && !has_passkeys {
         blocks.push(Block::Note(
             Tone::Quiet,
             "They are not signed in anywhere, and no link waits for them.".into(),
         ));
-    } else {
-        blocks.push(table("What they can sign in with now", &["What", "Made", "Until"], working));
+    } else if !working.is_empty() {
+        blocks.push(table("Besides, what works for them now", &["What", "Made", "Until"], working));
     }
     let edit = Entry::new(trouble, "edit");
     let current = identities.join("\n");
-    let invite = super::form(
+    let mut invite = super::form(
         "invite",
         "Make a link that signs them in",
         "It works once, within a day, and is shown to you once. For somebody who has never signed in, or who holds nothing: \
@@ -252,6 +269,13 @@ fn account(view: &PersonView, forms: &Forms, trouble: Option<&Trouble<'_>>) -> S
         forms,
         Vec::new(),
     );
+    if !view.linkable {
+        invite.disabled = Some(
+            "They have signed in before and hold something, so nobody alone makes them a link. If they lost their passkeys, \
+             propose below that they begin with new ones."
+                .into(),
+        );
+    }
     let mut change = super::form(
         "edit",
         "Change name or identities",
@@ -328,7 +352,7 @@ pub(super) async fn edit(visit: Visit) -> Response {
         let fields = visit.fields()?;
         let id: PersonId = visit.parameter("person")?;
         let done = async { visit.desk().edit_person_as(&visit.visitor.actor, id, person_of(&fields)?).await };
-        outcome(&visit, "edit", &fields, done.await.map(|()| format!("{SECTION}/{id}"))).await
+        outcome(&visit, "edit", &fields, done.await.map(|()| format!("{SECTION}/{id}?done=saved"))).await
     };
     visit.answer(page.await)
 }
@@ -371,7 +395,7 @@ async fn change_role(visit: &Visit, gives: bool) -> Result<Response, UseCaseErro
     };
     let named = fields.get("form").map_or("give-role", String::as_str).to_owned();
     let done = done.await.map(|outcome| match outcome {
-        RoleOutcome::Done => format!("{SECTION}/{id}"),
+        RoleOutcome::Done => format!("{SECTION}/{id}?done={}", if gives { "offered" } else { "ended" }),
         RoleOutcome::Proposed(proposal) => format!("/admin/proposals/{proposal}"),
     });
     outcome(visit, &named, &fields, done).await
@@ -397,15 +421,37 @@ pub(super) fn read_change(
         None if text("scope") == "programme" => Scope::Programme,
         None => return Err(invalid("scope", "this is neither the programme nor a project")),
     };
-    let moment = |name: &str| match text(name) {
+    let moment = |name: &str, later: Span| match text(name) {
         "" => Ok(None),
-        text => text.parse::<Instant>().map(Some).map_err(|_| UseCaseError::Invalid {
+        text => day_or_moment(text, later).map(Some).ok_or_else(|| UseCaseError::Invalid {
             field: name.to_owned(),
-            reason: "this is no date and time with its zone".to_owned(),
-            remedy: "Write it like 2027-01-31T00:00:00Z.".to_owned(),
+            reason: "this is no day".to_owned(),
+            remedy: "Choose a day, or write it like 2027-01-31.".to_owned(),
         }),
     };
-    Ok((scope, RoleChange { person, role, gives, from: moment("from")?, until: moment("until")? }))
+    // The day on which a role ends belongs to it.
+    let (from, until) = (moment("from", Span::hours(0))?, moment("until", Span::days(1))?);
+    Ok((scope, RoleChange { person, role, gives, from, until }))
+}
+
+/// A day as the date field of a browser sends it, its beginning moved by `later`; or an instant with its zone, as it is.
+fn day_or_moment(text: &str, later: Span) -> Option<Instant> {
+    let day = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if day { Some(format!("{text}T00:00:00Z").parse::<Instant>().ok()? + later) } else { text.parse().ok() }
+}
+
+/// What was done, for the page that is shown then.
+fn done_in_words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "saved" => "Saved: name and addresses are as they stand below.",
+        "added" => "Added. Give them a role next, and make a link that signs them in.",
+        "offered" => {
+            "Offered. The role begins when they take it on; mail tells them, where this desk sends any."
+        }
+        "ended" => "The role has ended, and with it their sessions, tokens and links.",
+        "stopped" => "Stopped. Their passkeys go on working; they and all administrators are told.",
+        _ => return None,
+    })
 }
 
 /// Where to go after something was done, or the person's page with the form again.
@@ -467,7 +513,7 @@ pub(super) async fn stop_recovery(visit: Visit) -> Response {
     let page = async {
         let person: PersonId = visit.parameter("person")?;
         visit.desk().stop_recovery(&visit.visitor.actor, person).await?;
-        Ok(see(&format!("{SECTION}/{person}")))
+        Ok(see(&format!("{SECTION}/{person}?done=stopped")))
     };
     visit.answer(page.await)
 }

@@ -1,6 +1,7 @@
 //! Projects: the list, one project with what is left to do, its people, its rules and their history.
 
 use axum::{http::StatusCode, response::Response};
+use bastide_desk::{policy, project, threat};
 use bastide_model::{id::PersonId, party::ProjectName};
 use bastide_pages::{
     admin::{Block, Cell, CheckItem, Sheet, SheetPart},
@@ -11,7 +12,7 @@ use bastide_usecases::{
     ProjectVersion, SetUpStep, UseCaseError, WrittenRules,
     proposal::{Proposed, kind::RoleChange},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{Entry, Trouble, people::standing, sheet, table};
 use crate::web::{
@@ -61,12 +62,47 @@ pub(super) async fn list(visit: Visit) -> Response {
         };
         page.parts.push(SheetPart::new("list", "Projects of the programme", "", blocks));
         if programme {
+            let left = left_for_oneself(&visit).await?;
+            if !left.is_empty() {
+                page.parts.push(SheetPart::new(
+                    "left",
+                    "Left to do for you",
+                    "",
+                    vec![Block::Checklist(left)],
+                ));
+            }
             let links = vec![Link::new("Take a project in", "/admin/onboarding")];
             page.parts.push(SheetPart::new("new", "A new project", "", vec![Block::Links(links)]));
         }
         Ok(html(StatusCode::OK, &page))
     };
     visit.answer(page.await)
+}
+
+/// What whoever runs the programme still has to do for themselves.
+async fn left_for_oneself(visit: &Visit) -> Result<Vec<CheckItem>, UseCaseError> {
+    let (reached, second) = visit.desk().own_steps(&visit.visitor.actor).await?;
+    let mut left = Vec::new();
+    if !reached {
+        left.push(CheckItem {
+            done: false,
+            what: "A mail address of your own".into(),
+            why: "Without one nobody can tell you what is due, and a link to new passkeys could go nowhere."
+                .into(),
+            link: Some(Link::new("Add it", "/account/address")),
+        });
+    }
+    if !second {
+        left.push(CheckItem {
+            done: false,
+            what: "A second administrator".into(),
+            why: "What takes two persons cannot be done before. While you are the only one, lost passkeys are replaced on the \
+                  desk's machine only: bastide admin lost-passkeys."
+                .into(),
+            link: Some(Link::new("People", "/admin/people")),
+        });
+    }
+    Ok(left)
 }
 
 /// One project.
@@ -157,7 +193,7 @@ fn role_form(name: &ProjectName, trouble: Option<&Trouble<'_>>) -> bastide_pages
                 .line("person", "Person", "Their id, person-…, from their account page or an administrator.")
                 .required(),
             entry.select_of("role", "Role", &roles),
-            entry.line("until", "Until when", "Empty for no end; otherwise like 2027-12-31T00:00:00Z."),
+            entry.date("until", "To which day", "To the end of that day (UTC). Empty for no end."),
             entry.line("reason", "Reason", "Whoever approves it reads this."),
         ],
     );
@@ -238,7 +274,11 @@ fn history(versions: &[ProjectVersion]) -> SheetPart {
     let mut blocks = Vec::new();
     for (index, version) in versions.iter().enumerate().rev() {
         let by = version.by.as_deref().unwrap_or("the operator of the machine");
-        let title = format!("Version {} of {}, by {by}", version.number, version.at.for_people());
+        let who = match &version.proposed_by {
+            Some(proposer) => format!("proposed by {proposer}, approved by {by}"),
+            None => format!("by {by}"),
+        };
+        let title = format!("Version {} of {}, {who}", version.number, version.at.for_people());
         let Some(record) = &version.record else {
             blocks.push(Block::Note(Tone::Quiet, format!("{title}: its text was not kept.").into()));
             continue;
@@ -260,15 +300,14 @@ fn history(versions: &[ProjectVersion]) -> SheetPart {
 /// Everything of a version as one text.
 fn whole(record: &bastide_usecases::ProjectRecord) -> String {
     let rules = record.written.clone().unwrap_or_default();
-    let product = rules.product.map(|product| product.to_string()).unwrap_or_default();
-    format!(
-        "title: {}\nconduct: {}\nproduct: {product}\n{}\n{}\n{}\n",
-        record.title,
-        record.conduct_contact.clone().unwrap_or_default(),
-        rules.policy,
-        rules.threat_model,
-        rules.supports
-    )
+    let mut text = format!("Title: {}\n", record.title);
+    if let Some(contact) = &record.conduct_contact {
+        let _ = writeln!(text, "Contact for conduct: {contact}");
+    }
+    if let Some(product) = &rules.product {
+        let _ = writeln!(text, "Product: {product}");
+    }
+    text + &format!("{}\n{}\n{}\n", rules.policy, rules.threat_model, rules.supports)
 }
 
 /// The form in which the rules are changed.
@@ -337,6 +376,20 @@ async fn editing(visit: &Visit, trouble: Option<&Trouble<'_>>) -> Result<Sheet, 
         ],
     );
     page.parts.push(SheetPart::new("rules", "Rules", "", vec![Block::Form(Box::new(form))]));
+    let intro = "Three built-in files, as examples of what can be said. A file of yours may inherit one of them and say only what \
+                 is different.";
+    let mut examples = Vec::new();
+    let files = [
+        ("A disclosure policy", policy::builtin_text("default")),
+        ("A threat model", threat::builtin_text("default")),
+        ("Supported versions", project::builtin_text("jupyter")),
+    ];
+    for (title, text) in files {
+        let Some(text) = text else { continue };
+        examples.push(Block::Note(Tone::Quiet, format!("{title}:").into()));
+        examples.push(Block::Verbatim(text.into()));
+    }
+    page.parts.push(SheetPart::new("examples", "Examples", intro, examples));
     Ok(page)
 }
 

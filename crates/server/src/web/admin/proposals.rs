@@ -5,15 +5,15 @@ use bastide_model::{id::ChangeId, time::Instant};
 use bastide_pages::{
     admin::{Block, Cell, Fact, Sheet, SheetPart},
     desk::Difference,
-    part::{ActionForm, Badge, EmptyState, Field, Link, Moment, Tone},
+    part::{ActionForm, EmptyState, Field, Link, Moment, Tone},
 };
 use bastide_store::ProposalState;
 use bastide_usecases::{
     UseCaseError,
-    proposal::{Decision, ProposalLine, ProposalView},
+    proposal::{About, Decision, Effect, ProposalLine, ProposalView},
 };
 
-use super::{SECTIONS, sees, sheet, table};
+use super::{SECTIONS, proposal_words, sees, sheet, table};
 use crate::web::{
     difference,
     forms::Forms,
@@ -131,7 +131,7 @@ fn listed(mut page: Sheet, waiting: &[ProposalLine], decided: &[ProposalLine]) -
                 Cell::Link(Link::new(line.kind.title, format!("{SECTION}/{}", line.id))),
                 Cell::Text(line.object.as_str().into()),
                 Cell::Text(proposer(line).into()),
-                Cell::Badge(state(line.state)),
+                Cell::Badge(proposal_words::state(line)),
                 Cell::Text(line.decided_by.as_deref().unwrap_or("nobody").into()),
                 line.decided_at.map_or(Cell::Text("".into()), |at| Cell::Moment(Moment::of(at))),
             ]
@@ -147,17 +147,6 @@ fn proposer(line: &ProposalLine) -> String {
     if line.own { format!("{} (you)", line.proposer) } else { line.proposer.clone() }
 }
 
-fn state(state: ProposalState) -> Badge {
-    let (words, tone) = match state {
-        ProposalState::Waiting => ("waits for a second person", Tone::Progress),
-        ProposalState::Approved => ("approved and carried out", Tone::Good),
-        ProposalState::Refused => ("refused", Tone::Danger),
-        ProposalState::Withdrawn => ("taken back", Tone::Quiet),
-        ProposalState::Expired => ("ended without a decision", Tone::Quiet),
-    };
-    Badge::new(words, tone)
-}
-
 fn shown(visit: &Visit, view: &ProposalView, refused: Option<&Refused<'_>>) -> Sheet {
     let line = &view.line;
     let mut page = sheet(visit, SECTION, &format!("{}: {}", line.kind.title, line.object), line.kind.why);
@@ -171,17 +160,17 @@ fn shown(visit: &Visit, view: &ProposalView, refused: Option<&Refused<'_>>) -> S
     });
     let intro = "Lines that go are marked with a minus, lines that come with a plus.";
     page.parts.push(SheetPart::new("change", "What would change", intro, differences.collect()));
+    if !view.stays.is_empty() {
+        let stays = view.stays.iter().map(|text| (*text).into()).collect();
+        page.parts.push(SheetPart::new("stays", "What stays, and why", "", vec![Block::Points(stays)]));
+    }
     let mut blocks = state_notes(view, visit.now());
     let forms = forms(view, &Forms::fresh(), refused);
     if !forms.is_empty() {
         blocks.push(Block::Forms(forms));
     }
     if view.archive {
-        let why = "Once, within a day of the approval. The ledger says that you fetched it and its digest.";
-        let action = format!("{SECTION}/{}/archive", line.id);
-        let form =
-            ActionForm::new("archive", "Fetch the archive", action, Forms::fresh().tokens()).because(why);
-        blocks.push(Block::Forms(vec![form]));
+        blocks.push(Block::Forms(vec![crate::web::whole_case::fetch_form(line.id).unfolded()]));
     }
     if view.gives {
         let link = Link::new("Fetch the document", format!("{SECTION}/{}/outcome", line.id));
@@ -199,10 +188,17 @@ fn facts(view: &ProposalView) -> Vec<Fact> {
         Fact::text("Proposed by", proposer(line)),
         Fact::new("On", Cell::Moment(Moment::of(line.created))),
         Fact::text("Reason", view.reason.as_str()),
-        Fact::new("State", Cell::Badge(state(line.state))),
+        Fact::new("State", Cell::Badge(proposal_words::state(line))),
     ];
     if line.state == ProposalState::Waiting {
         facts.push(Fact::new("Ends", Cell::Moment(Moment::of(line.expires))));
+    }
+    if let Some(then) = proposal_words::afterwards(line) {
+        facts.push(Fact::text("Since then", then));
+    }
+    if let About::Account(person) = &view.about {
+        let link = Link::new("Their page, where it can be stopped", format!("/admin/people/{person}"));
+        facts.push(Fact::new("Person", Cell::Link(link)));
     }
     if let Some(by) = &line.decided_by {
         facts.push(Fact::text("Decided by", by.as_str()));
@@ -246,27 +242,24 @@ fn forms(view: &ProposalView, tokens: &Forms, refused: Option<&Refused<'_>>) -> 
         let mut note = Field::area("note", label, refused.map_or("", |refused| refused.note));
         note.required = needed;
         note.findings = refused.and_then(|refused| message::at_fields(refused.error)).unwrap_or_default();
+        // A note about somebody who is erased would outlive them, so none is asked for.
+        let noteless = label.is_empty() && note.findings.is_empty();
+        let fields = if noteless { Vec::new() } else { vec![note] };
         let action = format!("{SECTION}/{}/{}", view.line.id, decision.name());
         ActionForm {
             rule: words::rule(view.line.kind.rule),
             grave,
             open: refused.is_some() || decision == Decision::Approve,
-            ..ActionForm::new(decision.name(), title, action, tokens.tokens()).because(why).asking(vec![note])
+            ..ActionForm::new(decision.name(), title, action, tokens.tokens()).because(why).asking(fields)
         }
     };
     let mut forms = Vec::new();
     if view.may_decide {
         if !view.stale {
-            let why = "You have read what would change. It is carried out at once, exactly as shown above. The ledger says \
-                       that you approved it.";
-            forms.push(form(
-                Decision::Approve,
-                "Approve and carry out",
-                why,
-                "A note, if you like",
-                false,
-                true,
-            ));
+            let (title, why) = proposal_words::approving(&view.line);
+            let grave = view.line.kind.effect == Effect::ForGood;
+            let label = if view.stays.is_empty() { "A note, if you like" } else { "" };
+            forms.push(form(Decision::Approve, title, &why, label, false, grave));
         }
         let why = "Nothing changes. Whoever proposed it reads why.";
         forms.push(form(Decision::Refuse, "Refuse", why, "Why", true, false));

@@ -44,7 +44,8 @@ pub(in crate::web) async fn projects(visit: Visit) -> Response {
         }
         let latest = desk.public_advisories(None, home::LATEST).await?;
         let programme = &desk.settings().programme;
-        Ok(html(StatusCode::OK, &home::page(visit.shell(), programme, &projects, &latest)))
+        let adds = crate::web::admin::runs_the_programme(&visit);
+        Ok(html(StatusCode::OK, &home::page(visit.shell(), programme, &projects, &latest, adds)))
     };
     visit.answer(page.await)
 }

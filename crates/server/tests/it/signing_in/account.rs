@@ -6,7 +6,10 @@ use bastide_model::time::Span;
 use bastide_usecases::{NewPerson, pseudonym};
 
 use super::{Device, by_link, by_passkey, enrol, follow, strict};
-use crate::browser::Browser;
+use crate::{
+    browser::Browser,
+    mailbox::{Fetch as _, Mailbox},
+};
 
 #[tokio::test]
 async fn each_sign_in_is_a_new_session_and_ends_the_one_before() {
@@ -216,4 +219,94 @@ async fn ones_own_data_are_taken_home_and_erased_from_the_account_page() {
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
     admin.post("/account/data/erase", &pairs).await;
     assert_eq!(admin.status, StatusCode::NOT_FOUND, "{}", admin.words());
+}
+
+/// Who has no mail address adds one themselves, proved by a link that goes there; nobody else can use the link, and it makes
+/// no account.
+#[tokio::test]
+async fn an_address_is_added_by_a_link_that_went_there_and_by_whoever_asked_for_it_only() {
+    let site = strict().await;
+    let person = site.coordinator.0;
+    let mut browser = by_link(&site, person).await;
+    enrol(&mut browser, &mut Device::new("laptop"), "laptop").await;
+    browser.open("/account").await;
+    assert!(browser.words().contains("No mail address is known of you."), "{}", browser.words());
+    browser.open("/account/address").await;
+    assert!(browser.words().contains("This desk sends no mail yet"), "{}", browser.words());
+    site.desk.job_begins(bastide_usecases::Job::Outbox);
+    browser.open("/account/address").await;
+    browser.send("do-address", &[("address", "nobody")]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", browser.words());
+    browser.send("do-address", &[("address", "coordinator-a@people.example.org")]).await;
+    assert!(browser.words().contains("Look into your mail"), "{}", browser.words());
+    let mails = Mailbox::default().fetch(&site.desk).await;
+    let mail = mails.iter().find(|mail| mail.to == "coordinator-a@people.example.org").expect("a mail");
+    let (_, secret) = mail.text.split_once("http://localhost:1/account/address/").unwrap();
+    let secret = secret.split_whitespace().next().unwrap().to_owned();
+
+    let mut thief = Browser::new(&site);
+    thief.open(&format!("/reports/enter/{secret}")).await;
+    assert_eq!(thief.status, StatusCode::NOT_FOUND, "it opens no account: {}", thief.words());
+    let mut other = by_link(&site, site.developer.0).await;
+    other.open(&format!("/account/address/{secret}")).await;
+    other.send("do-add-address", &[]).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.words());
+
+    browser.open(&format!("/account/address/{secret}")).await;
+    browser.send("do-add-address", &[]).await;
+    assert_eq!(browser.place(), "/account", "{}", browser.words());
+    let words = browser.words();
+    assert!(
+        words.contains("coordinator-a@people.example.org.") && words.contains("You added a mail address."),
+        "{words}"
+    );
+    let told = Mailbox::default().fetch(&site.desk).await;
+    assert!(
+        told.iter().any(|mail| mail.text.contains("A mail address was added to your account.")),
+        "{told:?}"
+    );
+    browser.post(&format!("/account/address/{secret}"), &[]).await;
+    assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "once: {}", browser.words());
+
+    // An address is asked for by whoever confirmed just now.
+    site.clock.pass(Span::minutes(20));
+    browser.open("/account/address").await;
+    browser.send("do-address", &[("address", "another@people.example.org")]).await;
+    assert_eq!(browser.status, StatusCode::FORBIDDEN, "{}", browser.words());
+}
+
+#[tokio::test]
+async fn whoever_takes_a_role_on_without_a_passkey_reads_that_one_is_missing() {
+    let site = strict().await;
+    let mut admin = by_link(&site, site.developer.0).await;
+    enrol(&mut admin, &mut Device::new("laptop"), "laptop").await;
+    site.desk.grant(site.developer.0, Role::ProgrammeAdmin, Scope::Programme, None).await.unwrap();
+    admin.open(&format!("/admin/people/{}", site.stranger.0)).await;
+    admin.send("do-give-role", &[("role", "coordinator"), ("scope", "project:jupyterlab")]).await;
+    assert!(admin.words().contains("Offered."), "{}", admin.words());
+    let mut taker = by_link(&site, site.stranger.0).await;
+    assert_eq!(taker.place(), "/roles", "{}", taker.words());
+    taker.send("do-role", &[("answer", "yes")]).await;
+    let words = taker.words();
+    assert!(
+        words.contains("You are coordinator of JupyterLab now")
+            && words.contains("One thing is missing: a passkey."),
+        "{words}"
+    );
+    assert_eq!(taker.link("Make a passkey"), "/account/passkeys");
+    enrol(&mut taker, &mut Device::new("phone"), "phone").await;
+    assert!(taker.words().contains("Go on:"), "{}", taker.words());
+    taker.open("/inbox").await;
+    assert_eq!(taker.status, StatusCode::OK);
+    // The person's page says that they have one, and offers no link that is always refused.
+    admin.open(&format!("/admin/people/{}", site.stranger.0)).await;
+    let words = admin.words();
+    assert!(words.contains("They have 1 passkey") && !admin.text.contains("id=\"do-invite\""), "{words}");
+    let mut lost = Browser::new(&site);
+    lost.open("/sign-in").await;
+    assert!(
+        lost.words().contains("I lost my passkeys") && lost.words().contains("After 24 hours"),
+        "{}",
+        lost.words()
+    );
 }

@@ -36,8 +36,11 @@ async fn agreed(first: &mut Browser<'_>, second: &mut Browser<'_>, whose: Person
     assert!(proposal.starts_with("/admin/proposals/change-"), "{proposal}: {}", first.words());
     second.open(&proposal).await;
     assert!(second.words().contains("coordinator-c@people.example.org"), "{}", second.words());
+    assert!(second.words().contains("Nothing happens before the wait is over."), "{}", second.words());
+    assert!(!second.words().contains("cannot be undone"), "{}", second.words());
     second.send("do-approve", &[]).await;
-    assert!(second.words().contains("approved and carried out"), "{}", second.words());
+    assert!(second.words().contains("approved, waits and can be stopped"), "{}", second.words());
+    assert_eq!(second.link("Their page, where it can be stopped"), format!("/admin/people/{whose}"));
 }
 
 #[tokio::test]
@@ -50,9 +53,36 @@ async fn lost_passkeys_are_replaced_after_a_wait_in_which_their_owner_can_stop_i
     let mut laptop = Device::new("laptop");
     enrol(&mut by_link(&site, whose).await, &mut laptop, "laptop").await;
 
-    // Somebody else said so: its owner stops it.
-    agreed(&mut first, &mut second, whose).await;
+    // Somebody else said so: its owner stops it, before two have agreed or after.
+    first.open(&format!("/admin/people/{whose}")).await;
+    first.send("do-lost-passkeys", &[("reason", "Somebody wrote to me.")]).await;
+    let proposal = first.place().to_owned();
     let mut owner = by_passkey(&site, &mut laptop).await;
+    owner.open("/inbox").await;
+    assert!(
+        owner.words().contains("An administrator proposed to replace your passkeys"),
+        "{}",
+        owner.words()
+    );
+    let page = owner.link("Stop it");
+    owner.open(&page).await;
+    owner.send("do-stop-recovery", &[]).await;
+    owner.open("/inbox").await;
+    assert!(!owner.words().contains("your passkeys"), "{}", owner.words());
+    first.open(&proposal).await;
+    let words = first.words();
+    assert!(
+        words.contains("refused") && words.contains("They say that they did not lose their passkeys."),
+        "{words}"
+    );
+
+    agreed(&mut first, &mut second, whose).await;
+    owner.open("/inbox").await;
+    assert!(
+        owner.words().contains("Two administrators agreed that you lost your passkeys."),
+        "{}",
+        owner.words()
+    );
     owner.open("/account").await;
     assert!(
         owner.words().contains("Two administrators agreed that you lost your passkeys."),
@@ -63,6 +93,8 @@ async fn lost_passkeys_are_replaced_after_a_wait_in_which_their_owner_can_stop_i
     assert_eq!(owner.place(), "/account", "{}", owner.words());
     assert!(owner.words().contains("The request for new passkeys was stopped."), "{}", owner.words());
     assert!(!owner.words().contains("I did not lose my passkeys"), "{}", owner.words());
+    second.open("/admin/proposals").await;
+    assert!(second.words().contains("approved, then stopped"), "{}", second.words());
     owner.post("/account/recovery/stop", &[]).await;
     assert_eq!(owner.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing is left to stop: {}", owner.words());
 

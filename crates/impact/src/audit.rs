@@ -54,12 +54,19 @@ pub struct Options {
     pub vex: Vec<Vex>,
     /// The moment at which waivers are judged.
     pub now: Instant,
+    /// The ecosystems, by their OSV names, of which there are advisories at all; packages of others are gaps. Nothing: all.
+    pub kept: Option<Vec<String>>,
 }
 
 impl Options {
+    /// Whether there can be advisories on a package.
+    fn keeps(&self, package: &Package) -> bool {
+        self.kept.as_ref().is_none_or(|kept| kept.iter().any(|name| name == package.ecosystem().osv_name()))
+    }
+
     /// Everything is told, nothing is waived.
     pub fn new(now: Instant) -> Self {
-        Self { least: Level::Info, waivers: Waivers::default(), vex: Vec::new(), now }
+        Self { least: Level::Info, waivers: Waivers::default(), vex: Vec::new(), now, kept: None }
     }
 }
 
@@ -238,13 +245,15 @@ pub fn audit<A: Advisories>(
 ) -> Result<Audit, A::Error> {
     let mut audit = Audit::default();
     let mut waivers = waiver::Used::of(&options.waivers);
-    for group in held::grouped(inventories) {
+    for group in held::grouped(inventories).into_iter().filter(|group| options.keeps(&group.advised_as)) {
         audit.checked += 1;
         let found = advisories.matches(&group.advised_as, &group.version)?;
         if found.is_empty() {
             continue;
         }
         let mut issues = held::issues(found, &group.version);
+        // The version to upgrade to mends what is left out too.
+        let upgrade = upgrade::find(&group, &issues, inventories, advisories)?;
         let before = issues.len();
         issues.retain(|issue| issue.score.is_none() || issue.level() >= options.least);
         audit.below += before - issues.len();
@@ -255,7 +264,6 @@ pub fn audit<A: Advisories>(
             waivers.judge(issue, &group.package, options.now);
             vex::judge(issue, &group, inventories, &options.vex);
         }
-        let upgrade = upgrade::find(&group, &issues, inventories, advisories)?;
         audit.held.push(Held {
             package: group.package,
             advised_as: group.advised_as,
@@ -267,7 +275,7 @@ pub fn audit<A: Advisories>(
     }
     let mut told = HashSet::new();
     for inventory in inventories {
-        for mut gap in gaps(inventory, inventories) {
+        for mut gap in gaps(inventory, inventories, options) {
             // What several documents include is told once.
             gap.items
                 .retain(|item| told.insert((item.place.file.clone(), item.place.line, item.what.clone())));
@@ -282,7 +290,7 @@ pub fn audit<A: Advisories>(
 }
 
 /// What of a document cannot be checked.
-fn gaps(inventory: &Inventory, all: &[Inventory]) -> Vec<Gap> {
+fn gaps(inventory: &Inventory, all: &[Inventory], options: &Options) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let mut add = |kind, items: Vec<GapItem>| {
         if !items.is_empty() {
@@ -307,11 +315,11 @@ fn gaps(inventory: &Inventory, all: &[Inventory]) -> Vec<Gap> {
     let mut of_others = Vec::new();
     for component in &inventory.components {
         match (&component.version, component.advised_as()) {
-            (Ok(_), Some(_)) => {}
+            (Ok(_), Some(package)) if options.keeps(package) => {}
             (Ok(version), None) if component.is_conda() => {
                 without_name.push(item(component, version.to_string()));
             }
-            (Ok(version), None) => {
+            (Ok(version), _) => {
                 let kind = component.package.ecosystem().purl_type();
                 of_others.push(item(component, format!("{version} ({kind})")));
             }

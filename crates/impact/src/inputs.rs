@@ -9,6 +9,7 @@
 mod conda_environment;
 mod conda_lock;
 mod cyclonedx;
+mod cyclonedx_xml;
 mod draft;
 mod installed;
 mod name_map;
@@ -68,6 +69,8 @@ pub enum Kind {
     Wheel,
     /// `CycloneDX` 1.4 to 1.7, JSON.
     CycloneDx,
+    /// The same as XML.
+    CycloneDxXml,
     /// SPDX 2.2 and 2.3, JSON.
     Spdx,
     /// SPDX 2.2 and 2.3, tag and value.
@@ -90,7 +93,7 @@ impl Kind {
             Self::CondaEnvironment => "conda environment",
             Self::Installed => "installed environment",
             Self::Wheel => "wheel",
-            Self::CycloneDx => "CycloneDX",
+            Self::CycloneDx | Self::CycloneDxXml => "CycloneDX",
             Self::Spdx | Self::SpdxTagValue => "SPDX",
         }
     }
@@ -114,6 +117,7 @@ impl Kind {
             _ if lower.starts_with("environment") && ends(&[".yml", ".yaml"]) => Self::CondaEnvironment,
             _ if ends(&[".whl"]) => Self::Wheel,
             _ if ends(&[".cdx.json"]) || lower == "bom.json" => Self::CycloneDx,
+            _ if ends(&[".cdx.xml"]) || lower == "bom.xml" => Self::CycloneDxXml,
             _ if ends(&[".spdx.json"]) => Self::Spdx,
             _ if ends(&[".spdx"]) => Self::SpdxTagValue,
             _ => return None,
@@ -129,6 +133,7 @@ impl Kind {
             () if json && has("\"bomFormat\"") => Some(Self::CycloneDx),
             () if json && has("\"spdxVersion\"") => Some(Self::Spdx),
             () if json && has("\"_meta\"") && has("\"pipfile-spec\"") => Some(Self::PipfileLock),
+            () if has("<bom") && has("http://cyclonedx.org/schema/bom/") => Some(Self::CycloneDxXml),
             () if head.starts_with(b"SPDXVersion:") => Some(Self::SpdxTagValue),
             () => None,
         }
@@ -154,6 +159,10 @@ pub fn read(kind: Kind, document: &str, bytes: &[u8], includes: &mut Includes<'_
         Kind::PixiLock => parsed(Syntax::Yaml).map(|tree| pixi_lock::read(&tree, &mut draft)),
         Kind::CondaEnvironment => parsed(Syntax::Yaml).map(|tree| conda_environment::read(&tree, &mut draft)),
         Kind::CycloneDx => parsed(Syntax::Json).map(|tree| cyclonedx::read(&tree, &mut draft)),
+        Kind::CycloneDxXml => {
+            let tree = tree::text(bytes).and_then(cyclonedx_xml::tree);
+            tree.map(|tree| cyclonedx::read(&tree, &mut draft))
+        }
         Kind::Spdx => parsed(Syntax::Json).map(|tree| spdx::read(&tree, &mut draft)),
         Kind::SpdxTagValue => tree::text(bytes).map(|text| spdx_tag_value::read(text, &mut draft)),
         Kind::Wheel => return read_wheel(document, std::io::Cursor::new(bytes)),

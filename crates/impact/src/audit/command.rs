@@ -62,6 +62,11 @@ fn line(holder: &Holder, ecosystem: &str, name: &str, version: &str, own: bool) 
         }
         Kind::Requirements | Kind::Pyproject => "bastide audit --fix".to_owned(),
         Kind::Installed | Kind::CondaEnvironment => format!("python -m pip install --upgrade {at_least}"),
-        Kind::Wheel | Kind::Pylock | Kind::CycloneDx | Kind::Spdx | Kind::SpdxTagValue => return None,
+        Kind::Wheel
+        | Kind::Pylock
+        | Kind::CycloneDx
+        | Kind::CycloneDxXml
+        | Kind::Spdx
+        | Kind::SpdxTagValue => return None,
     })
 }

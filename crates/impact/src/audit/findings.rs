@@ -65,7 +65,7 @@ fn message(held: &Held, issue: &Issue) -> String {
         sentences.push(format!("Whether {} is affected cannot be told from the record", held.version));
     }
     if issue.score.is_none() && !issue.names().any(|name| name.starts_with("MAL-")) {
-        sentences.push("Nobody gave it a score, so it counts as medium".to_owned());
+        sentences.push("It has no score".to_owned());
     }
     if let Standing::Cleared { status, by, reason } = &issue.standing {
         sentences.push(format!("{by} says {}: {reason}", status.name().replace('_', " ")));

@@ -58,8 +58,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "AUD-ECOSYSTEM",
         title: "Advisories are kept for the ecosystem of every package",
-        why: "The database holds advisories of PyPI and npm. Packages of an operating system or of another language were not \
-              looked up.",
+        why: "The database holds advisories of some ecosystems only, as a rule of PyPI. Packages of an operating system or of \
+              another language were not looked up.",
         sources: &["purl specification, types"],
         severity: Level::Low,
         remedy: "Check these packages with a tool of their ecosystem, and waive the finding for them.",

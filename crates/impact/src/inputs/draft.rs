@@ -25,12 +25,13 @@ const SHOWN_CHARS: usize = 100;
 pub(crate) struct Draft {
     inventory: Inventory,
     unread_more: usize,
+    made: usize,
     full: bool,
 }
 
 impl Draft {
     pub(crate) fn new(document: &str, kind: Kind) -> Self {
-        Self { inventory: Inventory::new(document, kind), unread_more: 0, full: false }
+        Self { inventory: Inventory::new(document, kind), unread_more: 0, made: 0, full: false }
     }
 
     /// A place in the document.
@@ -59,7 +60,7 @@ impl Draft {
         }
     }
 
-    /// A component; nothing where its name is none.
+    /// A component; nothing where its name is none, or where there are too many.
     pub(crate) fn component(
         &mut self,
         line: u32,
@@ -71,6 +72,11 @@ impl Draft {
             self.unread(line, name, "this is not the name of a package");
             return None;
         };
+        self.made += 1;
+        if self.made > MAX_COMPONENTS {
+            self.full = true;
+            return None;
+        }
         let path = vec![package.name().to_owned()];
         let place = self.place(line);
         Some(Component { package, pypi: None, version, scope: Scope::Runtime, path, place })
@@ -82,11 +88,7 @@ impl Draft {
     }
 
     pub(crate) fn push(&mut self, component: Component) {
-        if self.inventory.components.len() < MAX_COMPONENTS {
-            self.inventory.components.push(component);
-        } else {
-            self.full = true;
-        }
+        self.inventory.components.push(component);
     }
 
     /// A constraint of the document's author, or of a package.

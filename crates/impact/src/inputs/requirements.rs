@@ -20,6 +20,10 @@ use crate::inventory::{Component, NoVersion, Scope};
 const MAX_INCLUDE_DEPTH: usize = 16;
 const MAX_INCLUDES: usize = 200;
 
+/// The largest requirements file, in bytes, and the most lines of one. Ten thousand pins with their hashes have three megabytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+const MAX_LINES: usize = 500_000;
+
 /// Options that stand alone on a line and say nothing of packages; their values follow `=` or a space.
 const OPTIONS: [&str; 17] = [
     "-i",
@@ -85,6 +89,11 @@ impl Reader<'_, '_> {
     fn file(&mut self, name: &str, bytes: &[u8], constraints: bool, depth: usize) -> Result<(), String> {
         self.visited.insert(name.to_owned());
         let text = tree::text(bytes)?;
+        if text.len() > MAX_BYTES || text.lines().nth(MAX_LINES).is_some() {
+            return Err(format!(
+                "it has more than {MAX_BYTES} bytes or {MAX_LINES} lines, the most that is read"
+            ));
+        }
         for logical in logical_lines(text) {
             let line = logical.text.trim();
             if let Some((option, value)) = option(line) {

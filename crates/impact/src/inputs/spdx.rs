@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    draft::{Draft, conda_version, shown, version_of},
+    draft::{Draft, MAX_COMPONENTS, conda_version, shown, version_of},
     purl,
     tree::Node,
     web::Web,
@@ -49,6 +49,9 @@ pub(super) fn version(line: u32, version: &str, draft: &mut Draft) {
     }
 }
 
+/// The most relationships that are followed.
+const MAX_EDGES: usize = 1_000_000;
+
 /// A package of a document.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
@@ -66,6 +69,7 @@ pub(super) struct Document {
     entries: Vec<Entry>,
     described: Vec<String>,
     edges: Vec<(String, Scope, String)>,
+    full: bool,
 }
 
 impl Document {
@@ -74,6 +78,10 @@ impl Document {
     }
 
     pub(super) fn package(&mut self, entry: Entry) {
+        if self.entries.len() >= MAX_COMPONENTS {
+            self.full = true;
+            return;
+        }
         self.entries.push(entry);
     }
 
@@ -97,6 +105,10 @@ impl Document {
             "BUILD_DEPENDENCY_OF" | "BUILD_TOOL_OF" => (right, Scope::Build, left),
             _ => return,
         };
+        if self.edges.len() >= MAX_EDGES {
+            self.full = true;
+            return;
+        }
         self.edges.push((from.to_owned(), scope, to.to_owned()));
     }
 
@@ -145,6 +157,9 @@ impl Document {
                 (Some(from), None) => web.edge(*from, *to),
                 (None, None) => {}
             }
+        }
+        if self.full {
+            draft.unread(1, "packages or relationships", "there are more than are read");
         }
         web.settle(draft);
     }

@@ -65,18 +65,41 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Where lines begin, to find the line of a byte.
-pub(crate) struct Lines(Vec<usize>);
+/// How far apart the places are whose line is known, in bytes.
+const STRIDE: usize = 64;
 
-impl Lines {
-    pub(crate) fn of(text: &str) -> Self {
-        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+/// The lines of a text: for every 64th byte how many lines end before it, so that a text of nothing but line breaks costs no
+/// more than another.
+pub(crate) struct Lines<'text> {
+    text: &'text [u8],
+    before: Vec<u32>,
+}
+
+impl<'text> Lines<'text> {
+    pub(crate) fn of(text: &'text str) -> Self {
+        let text = text.as_bytes();
+        let mut ended = 0;
+        let before = text.chunks(STRIDE).map(|chunk| {
+            let here = ended;
+            ended += breaks(chunk);
+            here
+        });
+        Self { before: before.collect(), text }
     }
 
     /// The line, from 1, in which this byte stands.
     pub(crate) fn line(&self, byte: usize) -> u32 {
-        u32::try_from(self.0.partition_point(|start| *start <= byte)).unwrap_or(u32::MAX)
+        let byte = byte.min(self.text.len());
+        let chunk = byte / STRIDE;
+        let known = self.before.get(chunk).copied();
+        let known = known.unwrap_or_else(|| breaks(self.text));
+        let rest = self.text.get(chunk * STRIDE..byte).unwrap_or_default();
+        1 + known + breaks(rest)
     }
+}
+
+fn breaks(text: &[u8]) -> u32 {
+    text.iter().map(|byte| u32::from(*byte == b'\n')).sum()
 }
 
 /// A count of values that stops at its bound.

@@ -199,6 +199,16 @@ fn what_cannot_be_checked_is_unknown_and_never_clean() {
 }
 
 #[test]
+fn packages_of_an_ecosystem_without_advisories_are_unknown_too() {
+    let bom = r#"{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [
+        {"type": "library", "name": "d3", "purl": "pkg:npm/d3@7.0.0"}]}"#;
+    let inventory = || [text(Kind::CycloneDx, "a.cdx.json", bom)];
+    let kept = Options { kept: Some(vec!["PyPI".to_owned()]), ..options() };
+    assert_eq!(outcome(&run(&inventory(), &kept)), Outcome::Unknown);
+    assert_eq!(outcome(&run(&inventory(), &options())), Outcome::Clean);
+}
+
+#[test]
 fn a_wish_that_a_lockfile_beside_it_fulfils_needs_no_version_and_build_requirements_need_none() {
     let wish = text(
         Kind::Pyproject,

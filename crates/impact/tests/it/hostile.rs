@@ -7,7 +7,7 @@ use bastide_impact::{
 use bastide_testkit::fuzz;
 
 /// Every format that is read from the bytes of one document.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind::Requirements,
     Kind::Pyproject,
     Kind::UvLock,
@@ -23,6 +23,7 @@ const KINDS: [Kind; 15] = [
     Kind::Spdx,
     Kind::SpdxTagValue,
     Kind::Wheel,
+    Kind::CycloneDxXml,
 ];
 
 fn read(kind: Kind, bytes: &[u8]) -> Inventory {
@@ -45,7 +46,13 @@ fn too_large_a_document_is_unread_and_says_so() {
 #[test]
 fn what_is_no_document_of_its_kind_is_unread_or_empty_and_never_a_panic() {
     let deep = "[".repeat(1_000_000);
-    for text in ["", "\0", "[]", "{}", "null", "a", "a: b", "a = 1", "\u{feff}", "- [", "\"", &deep] {
+    let xml = "<bom xmlns='http://cyclonedx.org/schema/bom/1.6'>";
+    let deep_xml = format!("{xml}{}", "<components><component>".repeat(20_000));
+    let entities = format!("<!DOCTYPE bom [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]>{xml}&b;</bom>");
+    for text in [
+        "", "\0", "[]", "{}", "null", "a", "a: b", "a = 1", "\u{feff}", "- [", "\"", &deep, &deep_xml,
+        &entities, xml,
+    ] {
         for kind in KINDS {
             let inventory = read(kind, text.as_bytes());
             for unread in &inventory.unread {
@@ -53,6 +60,19 @@ fn what_is_no_document_of_its_kind_is_unread_or_empty_and_never_a_panic() {
             }
         }
     }
+}
+
+#[test]
+fn of_too_many_entries_the_first_are_read_and_the_rest_is_told() {
+    let tags = "PackageName: a\n".repeat(200_001);
+    let inventory = read(Kind::SpdxTagValue, tags.as_bytes());
+    assert!(
+        inventory.unread.iter().any(|one| one.what == "199802 more entries"),
+        "{:?}",
+        inventory.unread.last()
+    );
+    let lines = "a==1\n".repeat(500_001);
+    assert!(read(Kind::Requirements, lines.as_bytes()).unread[0].reason.contains("500000 lines"));
 }
 
 #[test]
@@ -127,6 +147,43 @@ fn changed_documents_break_no_reader() {
                 assert!(!one.path.is_empty() && one.path.len() <= 13, "{one:?}");
                 assert!(!one.package.name().is_empty());
             }
+        }
+    });
+}
+
+#[test]
+fn changed_waivers_statements_and_maps_break_no_reader() {
+    use bastide_impact::{
+        audit::{vex::Vex, waiver::Waivers},
+        inputs::NameMap,
+    };
+    let corpus = [
+        b"[[waiver]]\nadvisory = 'CVE-2021-1'\npackage = 'a'\nreason = 'x'\nby = 'y'\nuntil = 2027-01-01\n".to_vec(),
+        br#"{"@context": "https://openvex.dev/ns/v0.2.0", "author": "x", "statements": [{"vulnerability": {"name": "CVE-1"},
+            "products": [{"@id": "pkg:pypi/a", "subcomponents": [{"@id": "pkg:pypi/b@1"}]}], "status": "fixed"}]}"#
+            .to_vec(),
+        br#"{"numpy": "numpy", "libgcc": null, "pytorch": ["torch"]}"#.to_vec(),
+    ];
+    let words = [
+        "[[waiver]]\n",
+        "until = ",
+        "\"statements\": [",
+        "\"status\": \"not_affected\"",
+        "null",
+        "[",
+        "{\"a\":",
+    ];
+    fuzz::fuzz("audit-documents", &corpus, &words, |bytes| {
+        // An error names the document and fits a screen.
+        for error in [
+            Waivers::read("x", bytes).err().map(|error| error.to_string()),
+            Vex::read("x", bytes).err().map(|error| error.to_string()),
+            NameMap::read("x", bytes).err().map(|error| error.to_string()),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            assert!(error.starts_with('x') && error.len() < 1_000, "{error}");
         }
     });
 }

@@ -60,6 +60,7 @@ fn the_documents_of_every_tool_are_read() {
         "pixi.lock",
         "pixi-5.lock",
         "environment.cdx.json",
+        "environment.cdx.xml",
         "example.spdx.json",
         "example.spdx",
     ];
@@ -93,6 +94,7 @@ fn one_project_has_the_same_packages_whichever_tool_locked_it() {
         "requirements-uv.txt",
         "requirements-piptools.txt",
         "environment.cdx.json",
+        "environment.cdx.xml",
     ] {
         assert_eq!(pins(name), expected, "{name}");
     }

@@ -7,6 +7,10 @@ use crate::finding::{Evidence, Finding, Status};
 
 /// The most places that are named for one group; the rest are counted.
 const PLACES: usize = 5;
+/// The most findings of one group that are told in a sentence each; of the rest the names are told.
+const SENTENCES: usize = 6;
+/// The names on one line.
+const NAMES: usize = 6;
 /// The longest message, in characters; JSON has it whole.
 const MESSAGE_CHARS: usize = 200;
 
@@ -17,7 +21,8 @@ struct Group<'a> {
     findings: Vec<&'a Finding>,
 }
 
-/// Writes findings for people: by what is to be done, the worst first. Nothing is left out but passes, which are counted.
+/// Writes findings for people: by what is to be done, the worst first. Nothing is left out but
+/// passes, which are counted.
 pub fn render_brief(findings: &[Finding]) -> String {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for finding in by_urgency(findings).into_iter().filter(|finding| finding.status != Status::Pass) {
@@ -50,6 +55,14 @@ fn head(finding: &Finding) -> String {
     }
 }
 
+/// What is left of the subject: `PYSEC-2021-66`.
+fn tail(finding: &Finding) -> String {
+    let subject = one_line(&finding.subject);
+    subject
+        .strip_prefix(&head(finding))
+        .map_or_else(|| subject.clone(), |tail| tail.trim_start_matches(": ").to_owned())
+}
+
 fn write_group(out: &mut String, group: &Group<'_>) {
     let mut line = |text: &str| {
         out.push_str(text.trim_end());
@@ -60,7 +73,7 @@ fn write_group(out: &mut String, group: &Group<'_>) {
     if !group.remedy.is_empty() {
         line(&format!("    what to do: {}", one_line(group.remedy)));
     }
-    for finding in &group.findings {
+    for finding in group.findings.iter().take(SENTENCES) {
         let mut message = one_line(&finding.message);
         if message.chars().count() > MESSAGE_CHARS {
             message = message.chars().take(MESSAGE_CHARS).chain(['…']).collect();
@@ -74,6 +87,11 @@ fn write_group(out: &mut String, group: &Group<'_>) {
                 one_line(reason)
             ));
         }
+    }
+    let rest: Vec<String> = group.findings.iter().skip(SENTENCES).map(|finding| tail(finding)).collect();
+    for (number, names) in rest.chunks(NAMES).enumerate() {
+        let before = if number == 0 { format!("and {} more: ", rest.len()) } else { String::new() };
+        line(&format!("             {before}{}", names.join(", ")));
     }
     let places = places(group);
     for place in places.iter().take(PLACES) {

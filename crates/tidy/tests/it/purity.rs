@@ -29,6 +29,7 @@ const ALLOWED: &[&str] = &[
     "comrak",
     "ammonia",
     "quick-xml",
+    "roxmltree",
     "csv",
     // Over a reader that the caller gives.
     "zip",

@@ -20,7 +20,7 @@ pub(super) fn parse(text: &str) -> Result<Node, String> {
 /// Where in the document values are read.
 struct Place<'a> {
     text: &'a str,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     count: &'a mut Count,
     depth: usize,
     /// The byte of the document at which the text that is being read begins.

@@ -83,3 +83,20 @@ fn a_yaml_document_that_grows_out_of_its_aliases_is_refused() {
     let few = parse(b"a: &a [x]\nb: *a\n", Syntax::Yaml).unwrap();
     assert_eq!(few.texts_of("b").collect::<Vec<_>>(), ["x"]);
 }
+
+#[test]
+fn the_line_of_a_byte_is_found_wherever_lines_end() {
+    let text = format!("{}{}\n{}", "\n".repeat(700), "x".repeat(900), "y\n".repeat(300));
+    let lines = Lines::of(&text);
+    for byte in 0..=text.len() {
+        let counted = 1 + text[..byte].matches('\n').count();
+        assert_eq!(lines.line(byte) as usize, counted, "byte {byte}");
+    }
+    assert_eq!(lines.line(usize::MAX), lines.line(text.len()));
+}
+
+#[test]
+fn a_million_values_of_toml_are_refused_before_they_are_there() {
+    let many = format!("a = [{}1]", "1,".repeat(2 * MAX_VALUES));
+    assert!(refusal(&many, Syntax::Toml).contains("more than 2000000 values"));
+}

@@ -3,13 +3,11 @@
 use toml::de::{DeTable, DeValue};
 use toml_parser::{Source, lexer::TokenKind};
 
-use super::{Count, Lines, MAX_DEPTH, Node, Value};
+use super::{Count, Lines, MAX_DEPTH, MAX_VALUES, Node, Value};
 
 pub(super) fn parse(text: &str) -> Result<Node, String> {
     let lines = Lines::of(text);
-    long_key(text).map_or(Ok(()), |at| {
-        Err(format!("a key has more than {MAX_DEPTH} parts (line {})", lines.line(at)))
-    })?;
+    bounded(text).map_err(|(reason, at)| format!("{reason} (line {})", lines.line(at)))?;
     let table = DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| lines.line(span.start));
         format!("{} (line {line})", error.message())
@@ -19,30 +17,39 @@ pub(super) fn parse(text: &str) -> Result<Node, String> {
     Ok(Node { line: 1, value: root })
 }
 
-/// Where a key of too many parts begins. The parser bounds brackets but not `a.a.a`, and its tree is as deep as the key.
-fn long_key(text: &str) -> Option<usize> {
+/// Refuses what the parser would not: a key of too many parts, because its tree is as deep as the key, and too many values,
+/// because they are all there before anybody can count them.
+fn bounded(text: &str) -> Result<(), (String, usize)> {
     use TokenKind::{
         Comma, Dot, Equals, LeftCurlyBracket, LeftSquareBracket, Newline, RightCurlyBracket,
         RightSquareBracket,
     };
-    let mut dots = 0;
+    let (mut dots, mut values) = (0, 0);
     for token in Source::new(text).lex() {
         match token.kind() {
             Dot => dots += 1,
-            Comma | Equals | Newline | LeftCurlyBracket | LeftSquareBracket | RightCurlyBracket
-            | RightSquareBracket => {
+            Comma | Equals | LeftCurlyBracket | LeftSquareBracket => {
                 dots = 0;
+                values += 1;
             }
+            Newline | RightCurlyBracket | RightSquareBracket => dots = 0,
             _ => {}
         }
         if dots > MAX_DEPTH {
-            return Some(token.span().start());
+            return Err((format!("a key has more than {MAX_DEPTH} parts"), token.span().start()));
+        }
+        // A value has a comma, an equals sign or a bracket before it, some have two.
+        if values > 2 * MAX_VALUES {
+            return Err((
+                format!("it holds more than {MAX_VALUES} values, the most that is read"),
+                token.span().start(),
+            ));
         }
     }
-    None
+    Ok(())
 }
 
-fn entries(table: &DeTable<'_>, lines: &Lines, count: &mut Count, depth: usize) -> Result<Value, String> {
+fn entries(table: &DeTable<'_>, lines: &Lines<'_>, count: &mut Count, depth: usize) -> Result<Value, String> {
     let mut all = Vec::with_capacity(table.len());
     for (key, value) in table {
         // Of a table under a heading only the heading knows the line; of a value its own place is the better one.
@@ -61,7 +68,7 @@ fn entries(table: &DeTable<'_>, lines: &Lines, count: &mut Count, depth: usize) 
 fn node(
     value: &DeValue<'_>,
     line: u32,
-    lines: &Lines,
+    lines: &Lines<'_>,
     count: &mut Count,
     depth: usize,
 ) -> Result<Node, String> {

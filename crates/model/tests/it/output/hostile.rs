@@ -2,7 +2,7 @@
 
 use bastide_model::{
     finding::{Confidence, Evidence, Finding, Level, Place, Status},
-    output::{Format, is_deceptive, one_line, render},
+    output::{Format, is_deceptive, one_line, render, render_brief},
     time::Instant,
 };
 use comrak::{
@@ -91,6 +91,9 @@ proptest! {
             let odd = rendered.chars().find(|character| *character != '\n' && is_deceptive(*character));
             prop_assert_eq!(odd, None, "{}", format);
         }
+        let rendered = render_brief(&of_each_status(&text));
+        let odd = rendered.chars().find(|character| *character != '\n' && is_deceptive(*character));
+        prop_assert_eq!(odd, None, "brief");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) use reader::is_uri;
 pub use reader::read;
 #[cfg(test)]
 pub(crate) use reader::read_value;
-pub(crate) use registry::is_ecosystem;
+pub use registry::is_ecosystem;
 pub use renderer::render;
 
 use crate::{

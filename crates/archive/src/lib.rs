@@ -10,9 +10,11 @@
 
 mod directory_end;
 mod error;
+mod packing;
 mod zip_archive;
 
 pub use error::{ArchiveError, ErrorKind};
+pub use packing::Packer;
 pub use zip_archive::{Archive, Member};
 
 /// What an archive may cost. All sizes are bytes.

@@ -69,6 +69,7 @@ pub(crate) fn registry() -> Result<Registry, Diagnostic> {
         bastide_desk::lint::LEAK_RULES,
         bastide_advisory::lint::RULES,
         bastide_impact::audit::RULES,
+        bastide_impact::digestible::RULES,
     ])
     .map_err(|error| Diagnostic::cannot(chain(&error)))
 }

@@ -10,6 +10,8 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use crate::package::Ecosystem;
 
+mod sort_key;
+
 /// The longest version that is read, in bytes. Real ones stay below 60.
 pub const MAX_VERSION_BYTES: usize = 256;
 
@@ -62,7 +64,8 @@ impl Version {
         }
         let scheme = match ecosystem {
             Ecosystem::PyPi => Scheme::Pep440(
-                uv_pep440::Version::from_str(text).map_err(|error| refuse(one_line(&error.to_string())))?,
+                uv_pep440::Version::from_str(text.trim())
+                    .map_err(|error| refuse(one_line(&error.to_string())))?,
             ),
             Ecosystem::Npm => {
                 Scheme::SemVer(semver::Version::parse(text).map_err(|error| refuse(error.to_string()))?)

@@ -115,7 +115,7 @@ const PREFIXES: [&str; 57] = [
 ];
 
 /// Whether the schema knows this ecosystem.
-pub(crate) fn is_ecosystem(name: &str) -> bool {
+pub fn is_ecosystem(name: &str) -> bool {
     let (base, suffix) = name.split_once(':').map_or((name, None), |(base, suffix)| (base, Some(suffix)));
     ECOSYSTEMS.contains(&base) && suffix != Some("")
 }

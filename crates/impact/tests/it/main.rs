@@ -1,4 +1,4 @@
-//! Documents of real tools and hostile ones, through the public interface.
+//! Documents of real tools and hostile ones, and everything that `PyPA` and the PSF had published, through the public interface.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +8,8 @@
 
 mod audit;
 mod hostile;
+mod packaging_suite;
 mod readers;
+mod real_records;
 mod tools;
 mod triage;

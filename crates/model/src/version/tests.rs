@@ -195,3 +195,38 @@ proptest! {
         prop_assert!(affected != Verdict::Unknown);
     }
 }
+
+/// Versions that a property is tried on: every part that PEP 440 and `SemVer` know, small numbers so that parts are often equal.
+fn any_pypi() -> impl Strategy<Value = Version> {
+    let text = "([01]!)?(0|1|2|10|256|300)(\\.(0|1|2|255|65536)){0,4}((a|b|rc)[0-2])?(\\.post[0-2])?(\\.dev[0-2])?\
+                (\\+(a|ab|1|10|2)(\\.(a|b|0|1)){0,2})?";
+    text.prop_map(|text| pypi(&text))
+}
+
+fn any_npm() -> impl Strategy<Value = Version> {
+    let text = "(0|1|10|256)\\.(0|1|300)\\.(0|1|2)(-(0|1|9|10|a|ab|a-b|a1)(\\.(0|1|10|a|b)){0,2})?(\\+b1)?";
+    text.prop_map(|text| npm(&text))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+
+    #[test]
+    fn keys_of_pypi_versions_order_as_the_versions_do(one in any_pypi(), other in any_pypi()) {
+        prop_assert_eq!(one.sort_key().cmp(&other.sort_key()), one.compare(&other).unwrap(), "{} {}", one, other);
+    }
+
+    #[test]
+    fn keys_of_npm_versions_order_as_the_versions_do(one in any_npm(), other in any_npm()) {
+        prop_assert_eq!(one.sort_key().cmp(&other.sort_key()), one.compare(&other).unwrap(), "{} {}", one, other);
+    }
+}
+
+#[test]
+fn keys_of_large_numbers_order_and_an_opaque_version_has_none() {
+    let numbers = [0, 1, 255, 256, 65_535, 65_536, u64::from(u32::MAX), u64::MAX - 1];
+    let keys: Vec<_> = numbers.iter().map(|number| pypi(&format!("1.{number}.1")).sort_key()).collect();
+    assert!(keys.is_sorted() && keys.windows(2).all(|pair| pair[0] != pair[1]));
+    assert_eq!(pypi("1").sort_key(), pypi("v1.0.0").sort_key());
+    assert_eq!(opaque("1").sort_key(), None);
+}

@@ -21,6 +21,7 @@ const ALLOWED: &[&str] = &[
     "astral-version-ranges",
     "packageurl",
     "cvss",
+    "url",
     // Readers and writers of formats, from bytes to values.
     "serde-saphyr",
     "toml",

@@ -21,6 +21,7 @@ fn registry() -> Registry {
         bastide_desk::lint::LEAK_RULES,
         bastide_advisory::lint::RULES,
         bastide_impact::audit::RULES,
+        bastide_impact::digestible::RULES,
     ])
     .unwrap()
 }

@@ -27,6 +27,7 @@ use crate::{
         report_send::{ReportSend, ReportStatus},
         rules::{Explain, Rules},
         serve::Serve,
+        sync::Sync,
     },
     diagnostic::Diagnostic,
     log::LogArguments,
@@ -53,6 +54,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Demo(Demo),
     Serve(Serve),
+    Sync(Sync),
     /// List the rules by which reports and advisories are checked.
     Rules(Rules),
     /// Explain one rule: why it exists, what to do, an example that breaks it and one that keeps it.
@@ -129,6 +131,7 @@ impl Command {
         match self {
             Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
+            Self::Sync(sync) => sync.run().await,
             Self::Rules(rules) => rules.run(),
             Self::Explain(explain) => explain.run(),
             Self::Login(login) => login.run().await,

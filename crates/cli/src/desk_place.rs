@@ -85,7 +85,8 @@ impl DeskPlace {
     }
 }
 
-fn home() -> Result<PathBuf, Diagnostic> {
+/// The data directory where none is named.
+pub(crate) fn home() -> Result<PathBuf, Diagnostic> {
     let base = etcetera::choose_base_strategy().map_err(|error| {
         Diagnostic::usage(format!("your home directory is not known: {}", chain(&error)))
             .remedy("name the data directory: `--data DIR`")

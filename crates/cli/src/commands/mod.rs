@@ -27,3 +27,4 @@ pub(crate) mod report_send;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod serving;
+pub(crate) mod sync;

@@ -4,6 +4,7 @@ use std::{fmt::Write as _, net::SocketAddr};
 
 use bastide_authz::{Role, Scope};
 use bastide_config::SignIn;
+use bastide_connect_feeds::Place;
 use bastide_model::{output::Outcome, time::Span};
 use bastide_server::{Lane, Options, Rate};
 use bastide_usecases::{Desk, Limits, NewPerson, SignInPolicy, no_passkeys};
@@ -95,7 +96,9 @@ impl Serve {
                      a proxy on this machine: name it as limits.trusted-proxies"
                 );
             }
-            let options = Options { secure_cookies, limits, floods, outside, ..Options::default() };
+            let data = configured.advisories.as_deref().unwrap_or_else(|| place.directory());
+            let feeds = Some(serving::feeds(&mut jobs, Place::in_data(data)).await);
+            let options = Options { secure_cookies, limits, floods, outside, feeds, ..Options::default() };
             if let Some(plan) = plan {
                 serving::back_up(&mut jobs, &desk, location, plan, every);
             }
@@ -140,6 +143,7 @@ fn floods(configured: &bastide_config::Limits) -> bastide_server::Limits {
         submitting: lane(configured.submitting, configured.submitting_of_all),
         linting: lane(configured.linting, configured.linting_of_all),
         writing: lane(configured.writing, configured.writing_of_all),
+        matching: lane(configured.matching, configured.matching_of_all),
         reports: rate(configured.reports),
         reports_of_project: rate(configured.reports_of_project),
         writes_of_person: rate(configured.writes_of_person),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use bastide_connect_feeds::{Place, Watch};
 use bastide_connect_mail::MailSink;
 use bastide_connect_web::GuardedClient;
 use bastide_model::time::Span;
@@ -26,6 +27,8 @@ const TICK: Duration = Duration::from_mins(1);
 const MAIL: Duration = Duration::from_secs(10);
 /// How often it is looked whether a backup is due.
 const BACKUP: Duration = Duration::from_mins(10);
+/// How often it is looked whether there is a new advisory database.
+const FEEDS: Duration = Duration::from_secs(5);
 /// How often old answers are forgotten.
 const PRUNE: Duration = Duration::from_hours(24);
 /// How long an answer is kept for a retry of its request.
@@ -46,6 +49,40 @@ pub(crate) fn jobs(desk: &Desk, mail: Option<Arc<dyn MailSink>>) -> JoinSet<()> 
         );
     }
     jobs
+}
+
+/// Keeps the advisories of the feeds in memory and takes up a new database when `bastide sync` has written one. The first is
+/// loaded before the desk answers.
+pub(crate) async fn feeds(jobs: &mut JoinSet<()>, place: Place) -> Arc<Watch> {
+    let watch = Arc::new(Watch::new(place));
+    refresh(&watch).await;
+    let held = Arc::clone(&watch);
+    jobs.spawn(async move {
+        let mut rounds = rounds(FEEDS);
+        loop {
+            rounds.tick().await;
+            refresh(&held).await;
+        }
+    });
+    watch
+}
+
+async fn refresh(watch: &Arc<Watch>) {
+    let held = Arc::clone(watch);
+    match tokio::task::spawn_blocking(move || held.refresh()).await {
+        Ok(Ok(false)) => {}
+        Ok(Ok(true)) => {
+            let records = watch.current().map_or(0, |snapshot| snapshot.counts().records);
+            tracing::info!(records, "advisories were loaded");
+        }
+        Ok(Err(error)) => {
+            tracing::error!(
+                error = chain(&error),
+                "the advisory database cannot be read; what was loaded before answers"
+            );
+        }
+        Err(error) => tracing::error!(error = chain(&error), "the advisory database was not looked at"),
+    }
 }
 
 /// Answers a monitoring system on the operator's own listener; ends with the jobs.

@@ -3,7 +3,7 @@
 use crate::bastide::Bastide;
 
 /// The commands whose help is a snapshot.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 18] = [
     "",
     "policy check",
     "report lint",
@@ -14,6 +14,7 @@ const SHOWN: [&str; 17] = [
     "admin grant",
     "demo",
     "serve",
+    "sync",
     "login",
     "operations",
     "inbox",

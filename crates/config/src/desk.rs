@@ -16,6 +16,8 @@ section! {
         database: Option<DatabaseUrl>, "postgres://bastide@localhost/bastide", Everywhere "database";
         /// A file with the password of the PostgreSQL database.
         database_password_file: Option<SecretFile>, "credential:database-password";
+        /// The data directory that `bastide sync --data` fills with advisories, for the OSV service. Without it: the desk's own.
+        advisories: Option<PathBuf>, "/var/lib/bastide", Serve "advisories";
         /// The programme's name as people read it.
         programme: String = "Security desk", "Example programme", Everywhere "programme";
         /// The address under which people reach the desk. Name it from the very first start on: its host becomes the

@@ -31,6 +31,10 @@ section! {
         writing: Bucket = "120 then 3600/h", "120 then 3600/h";
         /// Everything else of all callers that changes something.
         writing_of_all: Bucket = "5000 then 360000/h", "5000 then 360000/h";
+        /// Questions of one caller's scanners to the OSV service.
+        matching: Bucket = "10000 then 360000/h", "10000 then 360000/h";
+        /// Questions of all callers' scanners to the OSV service.
+        matching_of_all: Bucket = "100000 then 36000000/h", "100000 then 36000000/h";
         /// Reports that one person, or one caller without account, leaves.
         reports: Bucket = "10 then 20/h", "10 then 20/h";
         /// Reports that all callers leave in one project.

@@ -24,7 +24,7 @@ mod web;
 use std::{net::IpAddr, sync::Arc};
 
 use axum::Router;
-use bastide_usecases::{Desk, OutsideSignIn};
+use bastide_usecases::{AdvisoryService, Desk, OutsideSignIn};
 
 pub use api::openapi;
 pub use limits::{Lane, Limits, Network, Rate};
@@ -47,6 +47,8 @@ pub struct Options {
     pub limits: bastide_usecases::Limits,
     /// How much may be asked, and for how long.
     pub floods: Limits,
+    /// The advisories of feeds, for the OSV service; none where nothing was ever synced.
+    pub feeds: Option<Arc<bastide_connect_feeds::Watch>>,
 }
 
 /// Where a request's connection comes from. The server puts it on each request that came over the network; a request
@@ -104,12 +106,19 @@ struct AppInner {
     desk: Desk,
     options: Options,
     buckets: limits::Buckets,
+    service: AdvisoryService,
 }
 
 impl App {
     pub(crate) fn new(desk: Desk, options: Options) -> Self {
         let buckets = limits::Buckets::new(&options.floods);
-        Self { inner: Arc::new(AppInner { desk, options, buckets }) }
+        let service = AdvisoryService::new(options.feeds.clone());
+        Self { inner: Arc::new(AppInner { desk, options, buckets, service }) }
+    }
+
+    /// Who answers which advisories speak of a package.
+    pub(crate) fn service(&self) -> &AdvisoryService {
+        &self.inner.service
     }
 
     /// The buckets that every request from outside takes a token of.

@@ -12,6 +12,7 @@
 
 mod act;
 mod admin;
+mod advisory_service;
 mod attachment;
 pub mod backup;
 mod case_archive;
@@ -65,6 +66,7 @@ mod timeline;
 
 pub use act::Done;
 pub use admin::NewPerson;
+pub use advisory_service::{AdvisoryService, Snapshots};
 pub use attachment::AttachedFile;
 pub use bastide_connect_identity::{
     GitHub, GitHubAddresses, IdentityError, IdentityProvider, Oidc, OidcSettings, Returned,

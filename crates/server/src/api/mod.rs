@@ -10,6 +10,7 @@ mod ledger;
 mod me;
 mod openapi;
 mod operations;
+mod osv;
 mod project;
 mod report;
 mod subscriptions;
@@ -72,6 +73,7 @@ pub(crate) fn add(routes: &mut Routes) {
         }
     }
     admin::add(routes);
+    osv::add(routes);
     routes.get("/api/v1/advisories", public, project::advisories);
     routes.get("/api/v1/keys", public, ledger::keys);
     routes.get("/ledger/{log}/checkpoint", public, ledger::checkpoint);

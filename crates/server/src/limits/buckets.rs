@@ -86,7 +86,7 @@ impl LaneBuckets {
 
 /// Every bucket of a desk, and the room for requests and long bodies.
 pub(crate) struct Buckets {
-    lanes: [LaneBuckets; 5],
+    lanes: [LaneBuckets; 6],
     reports_of_caller: Many<Network>,
     reports_of_person: Many<Sha256Digest>,
     reports_of_project: Many<ProjectName>,
@@ -108,8 +108,15 @@ impl Buckets {
     pub(crate) fn new(limits: &Limits) -> Self {
         let room = |count: u32| Arc::new(Semaphore::new(usize::try_from(count.max(1)).unwrap_or(usize::MAX)));
         Self {
-            lanes: [limits.reading, limits.signing_in, limits.submitting, limits.linting, limits.writing]
-                .map(LaneBuckets::new),
+            lanes: [
+                limits.reading,
+                limits.signing_in,
+                limits.submitting,
+                limits.linting,
+                limits.writing,
+                limits.matching,
+            ]
+            .map(LaneBuckets::new),
             reports_of_caller: Many::new(limits.reports),
             reports_of_person: Many::new(limits.reports),
             reports_of_project: Many::new(limits.reports_of_project),

@@ -26,6 +26,7 @@ pub(crate) enum Kind {
     Submitting,
     Linting,
     Writing,
+    Matching,
 }
 
 /// The lane of a request.
@@ -34,6 +35,9 @@ pub(crate) fn kind(method: &Method, path: &str) -> Kind {
     // A provider sends a browser back by a link: it is read like a page and asks as much of us as a form that signs in.
     if let ["sign-in", "return", ..] = segments.as_slice() {
         return Kind::SigningIn;
+    }
+    if is_osv(path) {
+        return Kind::Matching;
     }
     if !crate::layers::changes(method) {
         return Kind::Reading;
@@ -50,6 +54,12 @@ pub(crate) fn kind(method: &Method, path: &str) -> Kind {
         ["projects", _, "report", "check"] | ["api", "v1", "projects", _, "lint"] => Kind::Linting,
         _ => Kind::Writing,
     }
+}
+
+/// Whether this is the OSV service: a scanner asks it once or more for each package of an environment, and changes nothing.
+pub(crate) fn is_osv(path: &str) -> bool {
+    let path = path.strip_prefix("/v1").unwrap_or(path);
+    matches!(path, "/query" | "/querybatch") || path.starts_with("/vulns/")
 }
 
 /// The address that a request comes from: the peer's, unless that is a trusted proxy; then the last address of

@@ -118,7 +118,11 @@ pub(crate) fn refused(app: &App, path: &str, kind: Kind, wait: Wait) -> Response
         Wait::Crowded => (StatusCode::SERVICE_UNAVAILABLE, CROWDED),
     };
     let words = words(kind, wait, seconds);
-    let mut response = if path.starts_with("/api/") {
+    let mut response = if lane::is_osv(path) {
+        let body = json!({ "code": 8, "message": format!("{} {}", words.what, words.remedies.join(" ")) });
+        let kind = HeaderValue::from_static("application/json");
+        (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+    } else if path.starts_with("/api/") {
         let problem = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or("wait"),

@@ -12,6 +12,7 @@ use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 pub(crate) use buckets::{Buckets, Wait};
 pub use lane::Network;
+pub(crate) use lane::is_osv;
 pub(crate) use layer::{Caller, WaitingWords, report_must_wait, stand, write_must_wait};
 
 /// The limits of a desk. What is not named keeps its default.
@@ -30,6 +31,8 @@ pub struct Limits {
     pub linting: Lane,
     /// Everything else that changes something.
     pub writing: Lane,
+    /// Questions of scanners to the OSV service.
+    pub matching: Lane,
     /// Reports that one person, or one address without account, may leave.
     pub reports: Rate,
     /// Reports that may be left in one project by everybody together.
@@ -102,6 +105,8 @@ impl Default for Limits {
             submitting: lane(Rate::new(30, 120), Rate::new(500, 6_000)),
             linting: lane(Rate::new(60, 1_800), Rate::new(600, 18_000)),
             writing: lane(Rate::new(120, 3_600), Rate::new(5_000, 360_000)),
+            // pip-audit asks once for each package, uv once for each advisory besides: an environment of a thousand packages.
+            matching: lane(Rate::new(10_000, 360_000), Rate::new(100_000, 36_000_000)),
             reports: Rate::new(10, 20),
             reports_of_project: Rate::new(100, 300),
             writes_of_person: Rate::new(600, 7_200),
@@ -125,6 +130,7 @@ impl Limits {
             submitting: Lane::ENDLESS,
             linting: Lane::ENDLESS,
             writing: Lane::ENDLESS,
+            matching: Lane::ENDLESS,
             reports: Rate::ENDLESS,
             reports_of_project: Rate::ENDLESS,
             writes_of_person: Rate::ENDLESS,

@@ -17,6 +17,7 @@ mod mailbox;
 mod matrix;
 mod network;
 mod operations;
+mod osv_service;
 mod outside_sign_in;
 mod played;
 mod private_case;

@@ -140,6 +140,12 @@ impl Store {
         }))
     }
 
+    /// How many documents were ever published; it grows with each, since none is taken back.
+    pub async fn publication_count(&self) -> Result<u64, StoreError> {
+        let row = self.readers().row("publication", "SELECT COUNT(*) FROM publication", Vec::new()).await?;
+        row.map_or(Ok(0), |row| row.count(0))
+    }
+
     /// All documents of an advisory, newest version first.
     pub async fn publications_of(&self, advisory: &str) -> Result<Vec<Publication>, StoreError> {
         let rest = "WHERE advisory = $1 ORDER BY version DESC, kind";

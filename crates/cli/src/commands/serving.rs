@@ -225,6 +225,9 @@ async fn prune(desk: Desk) {
         if let Err(error) = ended {
             tracing::error!(error = chain(&error), "old answers could not be forgotten");
         }
+        if let Err(error) = desk.note_silence().await {
+            tracing::error!(error = chain(&error), "notices that nobody answers could not be marked");
+        }
         if let Err(error) = desk.forget_account_links().await {
             tracing::error!(error = chain(&error), "old requests for links could not be forgotten");
         }

@@ -142,6 +142,13 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Notices that were told before an instant and not heard of since, at most 1,000.
+    pub async fn notices_told_before(&self, before: Instant) -> Result<Vec<Notice>, StoreError> {
+        let rest = "WHERE state = 'told' AND since < $1 ORDER BY since, id LIMIT 1000";
+        let rows = TABLE.rows(self.readers(), self.keys(), rest, vec![before.into()]).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// One notice.
     pub async fn notice(&self, id: &str) -> Result<Option<Notice>, StoreError> {
         let rows = TABLE.rows(self.readers(), self.keys(), "WHERE id = $1", vec![id.into()]).await?;

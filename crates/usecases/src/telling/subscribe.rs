@@ -9,7 +9,7 @@ use bastide_model::{
     digest::Sha256Digest,
     id::{PersonId, SubscriptionId},
     package::Package,
-    time::Instant,
+    time::{Instant, Span},
 };
 use bastide_store::{
     Append, Appended, Change, Notice, NoticeChange, NoticeState, StoreError, Subscription,
@@ -32,6 +32,8 @@ const MOST_PACKAGES: usize = 20_000;
 const TITLE: usize = 100;
 /// How many subscriptions one address ends at most.
 const SECRETS: usize = 10;
+/// After this time without packages given again nobody counts on hearing what became of a notice.
+const SILENCE: Span = Span::days(90);
 /// How many things that were left out are named.
 const NAMED: usize = 20;
 
@@ -277,6 +279,25 @@ impl Desk {
         let mut left_out = read.left_out;
         left_out.truncate(NAMED);
         Ok(Subscribed { id: own.id, packages: read.watched.len(), left_out })
+    }
+
+    /// Writes down of notices that were told long ago, and of whose packages nothing was heard since, that they are silent.
+    /// Gives how many there were.
+    pub async fn note_silence(&self) -> Result<usize, UseCaseError> {
+        let at = self.now();
+        let silent = self.store().notices_told_before(at - SILENCE).await.map_err(store)?;
+        let mut append = Append::at(at);
+        append.changes = silent
+            .iter()
+            .map(|notice| {
+                let (id, state) = (notice.id.clone(), NoticeState::Silent);
+                Change::Notice(NoticeChange::Now { id, state, at })
+            })
+            .collect();
+        if !append.changes.is_empty() {
+            self.store().append(append).await.map_err(store)?;
+        }
+        Ok(silent.len())
     }
 
     /// Somebody's subscriptions.

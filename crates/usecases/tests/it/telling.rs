@@ -278,6 +278,13 @@ fn a_mail_that_fails_is_sent_again_and_what_came_meanwhile_goes_with_it() {
         assert_eq!(own.len(), 2, "the same id: {tried:?}");
         world.clock.pass(Span::hours(1));
         assert!(mailbox.fetch(&world.desk).await.is_empty(), "told once");
+        assert_eq!(world.desk.note_silence().await.unwrap(), 0);
+        world.clock.pass(Span::days(91));
+        assert_eq!(world.desk.note_silence().await.unwrap(), 1);
+        assert_eq!(world.desk.note_silence().await.unwrap(), 0, "once");
+        let own = world.desk.subscriptions(&stranger).await.unwrap()[0].id;
+        let view = world.desk.subscription_view(&stranger, own).await.unwrap();
+        assert_eq!(view.notices[0].notice.state, NoticeState::Silent);
         world.end().await;
     });
 }

@@ -77,6 +77,8 @@ async fn whoever_gave_a_lockfile_gets_one_mail_follows_it_to_the_path_and_unsubs
     let [mail] = mails.as_slice() else { panic!("one mail: {mails:?}") };
     assert!(mail.text.contains("uv add 'jupyterlab>=4.2.5'"), "{}", mail.text);
 
+    // Days have passed, and with them the session.
+    served.sign_in(&browser, teacher).await;
     let link = mail.text.lines().find(|line| line.contains("/account/subscriptions/")).unwrap();
     browser.go(link.strip_prefix(&served.origin).unwrap()).await;
     browser.must_show("course \u{2192} notebook \u{2192} jupyterlab").await;

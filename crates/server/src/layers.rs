@@ -60,13 +60,15 @@ pub(crate) fn changes(method: &Method) -> bool {
 }
 
 /// Refuses a form, or a call that a cookie speaks for, of which the browser does not say where it was begun: every browser
-/// since 2020 does. Programs call the API with a token or link in a header of its own and have nothing to say, and scanners ask the
-/// OSV service, which changes nothing.
+/// since 2020 does. Programs call the API with a token or link in a header of its own, mail programs end a subscription by its
+/// secret address, and scanners ask the OSV service, which changes nothing: they have nothing to say.
 async fn says_where_it_comes_from(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let says = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
     let path = request.uri().path();
-    let for_programs = path.starts_with("/api/") || crate::limits::is_osv(path);
+    // Whoever knows the address in a mail may end what it came from, wherever they are (RFC 8058).
+    let unsubscribes = path.starts_with("/unsubscribe/");
+    let for_programs = path.starts_with("/api/") || unsubscribes || crate::limits::is_osv(path);
     let program = for_programs && !headers.contains_key(header::COOKIE);
     if says || program || !changes(request.method()) {
         return next.run(request).await;

@@ -38,8 +38,11 @@ pub enum TextKind {
 }
 
 impl TextKind {
-    fn input_type(self) -> &'static str {
+    /// The type of the control that shows this value. A browser would drop what is no day from a control for days: it is shown
+    /// as a text, so that nothing that somebody wrote is lost.
+    fn input_type(self, value: &str) -> &'static str {
         match self {
+            Self::Date if !value.is_empty() && !is_day(value) => "text",
             Self::Plain => "text",
             Self::Mail => "email",
             Self::Address => "url",
@@ -49,6 +52,14 @@ impl TextKind {
             Self::Search => "search",
         }
     }
+}
+
+/// Whether a text is a day as browsers write it: `2027-01-31`.
+fn is_day(text: &str) -> bool {
+    let digits =
+        |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = text.split('-').collect();
+    matches!(parts.as_slice(), [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2))
 }
 
 /// One of several answers.

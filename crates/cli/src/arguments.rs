@@ -10,6 +10,7 @@ use crate::{
         advisory_import::AdvisoryImport,
         advisory_lint::AdvisoryLint,
         advisory_render::AdvisoryRender,
+        audit::AuditArguments,
         backup::{Backup, Restore},
         case::Case,
         demo::Demo,
@@ -73,6 +74,7 @@ pub(crate) enum Command {
     /// Published advisories and drafts.
     #[command(subcommand)]
     Advisory(Advisory),
+    Audit(AuditArguments),
     /// The history and its proofs.
     #[command(subcommand)]
     Ledger(Ledger),
@@ -149,6 +151,7 @@ impl Command {
             Self::Advisory(Advisory::Import(import)) => import.run().await,
             Self::Advisory(Advisory::Render(render)) => render.run(),
             Self::Advisory(Advisory::Lint(lint)) => lint.run(),
+            Self::Audit(audit) => audit.run(),
             Self::Ledger(Ledger::Verify(verify)) => verify.run().await,
             Self::Ledger(Ledger::Prove(prove)) => prove.run().await,
             Self::Admin(admin) => admin.run().await,

@@ -7,6 +7,7 @@ pub(crate) mod advisory_get;
 pub(crate) mod advisory_import;
 pub(crate) mod advisory_lint;
 pub(crate) mod advisory_render;
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod case;
 pub(crate) mod case_proof;

@@ -3,8 +3,9 @@
 use crate::bastide::Bastide;
 
 /// The commands whose help is a snapshot.
-const SHOWN: [&str; 18] = [
+const SHOWN: [&str; 19] = [
     "",
+    "audit",
     "policy check",
     "report lint",
     "advisory render",

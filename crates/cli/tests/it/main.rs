@@ -5,6 +5,7 @@
 
 mod admin;
 mod advisory;
+mod audit;
 mod backup;
 mod bastide;
 mod canaries;

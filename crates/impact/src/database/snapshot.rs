@@ -108,7 +108,7 @@ impl Snapshot {
     }
 
     /// The ecosystems that records speak of, without suffixes, sorted; found out once by looking at each record.
-    pub(crate) fn ecosystems(&self) -> Result<&[String], DatabaseError> {
+    pub fn ecosystems(&self) -> Result<&[String], DatabaseError> {
         if let Some(known) = self.ecosystems.get() {
             return Ok(known);
         }

@@ -14,6 +14,8 @@ use crate::{
         backup::{Backup, Restore},
         case::Case,
         demo::Demo,
+        graph_import::GraphImport,
+        impact::Impact,
         inbox::Inbox,
         ledger_prove::LedgerProve,
         ledger_verify::LedgerVerify,
@@ -75,6 +77,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Advisory(Advisory),
     Audit(AuditArguments),
+    Impact(Impact),
+    /// Who depends on whom.
+    #[command(subcommand)]
+    Graph(GraphCommand),
     /// The history and its proofs.
     #[command(subcommand)]
     Ledger(Ledger),
@@ -115,6 +121,12 @@ pub(crate) enum Advisory {
     Import(AdvisoryImport),
 }
 
+/// What can be done with the graph of dependencies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GraphCommand {
+    Import(GraphImport),
+}
+
 /// What can be done with the ledger.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Ledger {
@@ -152,6 +164,8 @@ impl Command {
             Self::Advisory(Advisory::Render(render)) => render.run(),
             Self::Advisory(Advisory::Lint(lint)) => lint.run(),
             Self::Audit(audit) => audit.run(),
+            Self::Impact(impact) => impact.run(),
+            Self::Graph(GraphCommand::Import(import)) => import.run(),
             Self::Ledger(Ledger::Verify(verify)) => verify.run().await,
             Self::Ledger(Ledger::Prove(prove)) => prove.run().await,
             Self::Admin(admin) => admin.run().await,

@@ -75,7 +75,7 @@ pub struct Terms {
 }
 
 /// Which versions an edge asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Wanted {
     /// These.
     Versions(Specifiers),
@@ -211,13 +211,15 @@ impl Graph {
 
     /// The node of a package as it is installed; nothing where the graph does not know the package.
     pub fn find(&self, package: &Package) -> Option<Node> {
-        if *package.ecosystem() != Ecosystem::PyPi {
-            return None;
-        }
+        if *package.ecosystem() == Ecosystem::PyPi { self.find_node(package.name()) } else { None }
+    }
+
+    /// The node of this name, as [`Self::name`] gives it.
+    pub(crate) fn find_node(&self, name: &str) -> Option<Node> {
         let (mut low, mut high) = (0, self.header.nodes);
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.name(Node(middle)).cmp(package.name()) {
+            match self.name(Node(middle)).cmp(name) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => return Some(Node(middle)),

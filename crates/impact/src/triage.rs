@@ -26,7 +26,10 @@ mod change;
 mod exposure;
 mod spread;
 
-use std::cell::OnceCell;
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+};
 
 use bastide_model::specifier::VersionSet;
 use serde::Serialize;
@@ -144,37 +147,60 @@ impl CountsByPart {
 #[derive(Debug)]
 pub struct Triage<'graph> {
     graph: &'graph Graph,
-    /// Of each terms of the graph what they let in, when it was first asked.
+    /// Of each terms of the graph which of `sets` they ask for.
+    asked: Vec<u32>,
+    /// What is asked for, each once, when it was first asked.
     sets: Vec<OnceCell<VersionSet>>,
+    /// Of each of `sets` its state, and for the how-manieth exposure that was worked out: many dependents ask for the same.
+    known: RefCell<(u32, Vec<(u32, State)>)>,
 }
 
 impl<'graph> Triage<'graph> {
     /// Over this graph.
     pub fn new(graph: &'graph Graph) -> Self {
-        Self { graph, sets: vec![OnceCell::new(); graph.terms.len()] }
+        let mut numbers: HashMap<&Wanted, u32> = HashMap::new();
+        let asked = graph
+            .terms
+            .iter()
+            .map(|terms| {
+                // There are fewer than `u32::MAX` edges, and no more terms.
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                *numbers.entry(&terms.wanted).or_insert(next)
+            })
+            .collect();
+        let count = numbers.len();
+        let known = RefCell::new((0, vec![(0, State::Unknown); count]));
+        Self { graph, asked, sets: vec![OnceCell::new(); count], known }
     }
 
-    /// The state of one requirement.
-    pub(crate) fn judge(&self, terms: u32, exposure: &Exposure) -> State {
-        let (Some(read), Some(set)) = (self.graph.terms.get(terms as usize), self.sets.get(terms as usize))
-        else {
-            return State::Unknown;
-        };
-        match &read.wanted {
-            Wanted::Versions(specifiers) => exposure.judge(set.get_or_init(|| specifiers.set())),
-            Wanted::Address | Wanted::Unreadable => State::Unknown,
+    /// The state of one requirement, for the exposure with this number.
+    fn judge(&self, terms: u32, exposure: &Exposure, number: u32, known: &mut [(u32, State)]) -> State {
+        let wanted = self.graph.terms.get(terms as usize).map(|terms| &terms.wanted);
+        let Some(Wanted::Versions(specifiers)) = wanted else { return State::Unknown };
+        let set = self.asked[terms as usize] as usize;
+        if known[set].0 != number {
+            known[set] = (number, exposure.judge(self.sets[set].get_or_init(|| specifiers.set())));
         }
+        known[set].1
     }
 
     /// The direct dependents of the exposure's package, by name, each once with its worst state and the number of the terms
     /// that gave it; none where the graph does not know the package.
     pub(crate) fn direct(&self, exposure: &Exposure) -> Vec<(Node, State, u32)> {
         let Some(node) = self.graph.find(&exposure.package) else { return Vec::new() };
+        let mut known = self.known.borrow_mut();
+        let (number, known) = &mut *known;
+        *number = number.wrapping_add(1);
+        if *number == 0 {
+            // Four thousand million exposures later no old answer may be taken for a new one.
+            known.fill((0, State::Unknown));
+            *number = 1;
+        }
         let mut found: Vec<(Node, State, u32)> = Vec::new();
         for edge in self.graph.reverse.range(node.0) {
             let dependent = Node(self.graph.reverse.nodes[edge]);
             let Some(terms) = self.graph.reverse.terms.get(edge) else { continue };
-            let state = self.judge(*terms, exposure);
+            let state = self.judge(*terms, exposure, *number, known);
             match found.last_mut() {
                 Some(last) if last.0 == dependent => {
                     if state > last.1 {

@@ -3,7 +3,7 @@
 use crate::bastide::Bastide;
 
 /// The commands whose help is a snapshot.
-const SHOWN: [&str; 19] = [
+const SHOWN: [&str; 21] = [
     "",
     "audit",
     "policy check",
@@ -23,6 +23,8 @@ const SHOWN: [&str; 19] = [
     "case",
     "case triage",
     "advisory get",
+    "graph import",
+    "impact",
 ];
 
 #[test]

@@ -11,6 +11,7 @@ mod bastide;
 mod canaries;
 mod demo;
 mod help;
+mod impact;
 mod ledger;
 mod lost_answers;
 mod osv_clients;

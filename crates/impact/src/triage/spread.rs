@@ -1,11 +1,14 @@
 //! From direct dependents to everybody: whom an exposure reaches, and in which state.
 
-use std::collections::VecDeque;
+use std::{cell::OnceCell, collections::VecDeque};
 
 use bastide_model::version::Version;
 
 use super::{Change, CountsByPart, Exposure, State, Triage};
-use crate::graph::{Graph, Node, Part, Terms, Wanted, closure::Closure};
+use crate::graph::{
+    Graph, Node, Part, Terms, Wanted,
+    closure::{Closure, Marks, Ways},
+};
 
 /// Whom an answer names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +33,8 @@ pub struct Impact<'graph> {
     /// Of each node that is not safe the terms by which it requires that node.
     terms: Vec<u32>,
     direct: Vec<(Node, State, u32)>,
+    /// The ways of those who are safe, when they were first asked.
+    ways: OnceCell<Ways>,
 }
 
 /// A dependent and what it has to do.
@@ -68,6 +73,7 @@ impl<'graph> Triage<'graph> {
             through: vec![NONE; self.graph.nodes()],
             terms: vec![NONE; self.graph.nodes()],
             direct: self.direct(exposure),
+            ways: OnceCell::new(),
         };
         impact.spread(node);
         Some(impact)
@@ -78,7 +84,7 @@ impl<'graph> Impact<'graph> {
     /// Hands states on until nothing changes. A state only ever gets worse and nobody gets a worse one than who hands it on,
     /// so this ends, and the way by which a state came never leads in a circle.
     fn spread(&mut self, package: Node) {
-        let mut own_is_safe = crate::graph::closure::Marks::of(self.graph.nodes());
+        let mut own_is_safe = Marks::of(self.graph.nodes());
         let mut waiting = VecDeque::new();
         own_is_safe.set(package.0);
         for (node, state, terms) in &self.direct {
@@ -154,24 +160,30 @@ impl<'graph> Impact<'graph> {
         most: usize,
         wanted: impl Fn(State, Part<'_>) -> bool,
     ) -> (Vec<Dependent<'graph>>, usize) {
-        let mut places: Vec<(State, usize, Node, usize)> = self
+        let mut places: Vec<(State, usize, Node)> = self
             .closure
             .reached()
-            .enumerate()
-            .map(|(place, reached)| (self.states[reached.node.index()], reached.depth, reached.node, place))
-            .filter(|(state, _, node, _)| wanted(*state, self.graph.part(*node)))
+            .map(|reached| (self.states[reached.node.index()], reached.depth, reached.node))
+            .filter(|(state, _, node)| wanted(*state, self.graph.part(*node)))
             .collect();
         let count = places.len();
-        places.sort_unstable_by_key(|(state, depth, node, _)| (std::cmp::Reverse(*state), *depth, *node));
+        places.sort_unstable_by_key(|(state, depth, node)| (std::cmp::Reverse(*state), *depth, *node));
         places.truncate(most);
-        let shown =
-            places.into_iter().map(|(state, depth, node, place)| self.dependent(node, state, depth, place));
+        let shown = places.into_iter().map(|(state, depth, node)| self.dependent(node, state, depth));
         (shown.collect(), count)
     }
 
-    fn dependent(&self, node: Node, state: State, depth: usize, place: usize) -> Dependent<'graph> {
+    /// The state of the node of this name, and what it asks of the node of the other.
+    pub(crate) fn of_name(&self, name: &str, next: &str) -> (State, String) {
+        let Some(node) = self.graph.find_node(name) else { return (State::Unknown, String::new()) };
+        let terms = self.terms_between(node, self.graph.find_node(next));
+        let asks = terms.map_or_else(String::new, |terms| format!("{next}{terms}"));
+        (self.states[node.index()], asks)
+    }
+
+    fn dependent(&self, node: Node, state: State, depth: usize) -> Dependent<'graph> {
         let (nodes, terms) = if state == State::Safe {
-            let nodes = self.closure.path(place);
+            let nodes = self.ways.get_or_init(|| self.closure.ways(self.graph)).path(node);
             let terms = self.terms_between(node, nodes.get(1).copied());
             (nodes, terms)
         } else {

@@ -183,7 +183,7 @@ for text in json.load(sys.stdin):
     }
     println!("{equal} requirement strings are read alike, {ours_alone} are mended here and refused there");
     assert!(
-        equal > 20_000 && ours_alone == 1 && wrong.is_empty(),
+        equal > 10_000 && ours_alone <= 1 && wrong.is_empty(),
         "{}",
         wrong[..wrong.len().min(20)].join("\n")
     );

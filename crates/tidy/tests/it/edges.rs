@@ -44,6 +44,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bastide-testkit", Floor::Tests),
     ("bastide-tidy", Floor::Tests),
     ("bastide-bench-desk", Floor::Tests),
+    ("bastide-bench-impact", Floor::Tests),
 ];
 
 /// Arrows between crates of one floor, each with its reason.

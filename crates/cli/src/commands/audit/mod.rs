@@ -145,7 +145,7 @@ impl AuditArguments {
             AuditFormat::Findings(Format::Text) => terminal::print(&told)?,
             _ => terminal::say(&told),
         }
-        for note in notes.into_iter().chain(self.notes(&audit, &database, now)) {
+        for note in notes.into_iter().chain(notes_about(&audit, &database, now)) {
             terminal::say(&format!("note: {note}\n"));
         }
         Ok(match Outcome::of(&audit::findings(&audit)) {
@@ -216,24 +216,24 @@ impl AuditArguments {
             }
         }
     }
+}
 
-    fn notes(&self, audit: &Audit, database: &Snapshot, now: Instant) -> Vec<String> {
-        let mut notes = Vec::new();
-        let days = (now.as_micros() - database.made_at().as_micros()) / (24 * 3_600 * 1_000_000);
-        if days >= OLD_DAYS {
-            notes.push(format!(
-                "the advisories are {days} days old; `bastide sync` brings newer ones, and what was published since is not looked up here"
-            ));
-        }
-        if audit.below > 0 {
-            notes
-                .push(format!("{} issues below the least level were left out (--min-severity)", audit.below));
-        }
-        for place in &audit.unused_waivers {
-            notes.push(format!("the waiver at {place} matches nothing any more and can go"));
-        }
-        notes
+/// What else is to be said, beside the findings.
+fn notes_about(audit: &Audit, database: &Snapshot, now: Instant) -> Vec<String> {
+    let mut notes = Vec::new();
+    let days = (now.as_micros() - database.made_at().as_micros()) / (24 * 3_600 * 1_000_000);
+    if days >= OLD_DAYS {
+        notes.push(format!(
+            "the advisories are {days} days old; `bastide sync` brings newer ones, and what was published since is not looked up here"
+        ));
     }
+    if audit.below > 0 {
+        notes.push(format!("{} issues below the least level were left out (--min-severity)", audit.below));
+    }
+    for place in &audit.unused_waivers {
+        notes.push(format!("the waiver at {place} matches nothing any more and can go"));
+    }
+    notes
 }
 
 /// A database that cannot be read after all.

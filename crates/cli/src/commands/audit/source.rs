@@ -41,7 +41,7 @@ impl Source {
                 let project = project_of(root);
                 match bytes(path) {
                     Ok(bytes) => inputs::read(*kind, &name, &bytes, &mut |from, target| {
-                        include(&project, from, target)
+                        include(project.as_deref(), from, target)
                     }),
                     Err(reason) => Inventory::unreadable(name, *kind, reason),
                 }
@@ -96,7 +96,7 @@ fn project_of(root: &Path) -> Option<PathBuf> {
 }
 
 /// A file that a requirements file names, by the directory of that file.
-fn include(project: &Option<PathBuf>, from: &str, target: &str) -> Result<(String, Vec<u8>), String> {
+fn include(project: Option<&Path>, from: &str, target: &str) -> Result<(String, Vec<u8>), String> {
     if target.contains("://") {
         return Err(
             "an address is not fetched: nothing here uses a network; save the file and name that".to_owned()
@@ -106,7 +106,7 @@ fn include(project: &Option<PathBuf>, from: &str, target: &str) -> Result<(Strin
     let path = plain(&directory.join(target));
     let real = fs::canonicalize(&path).map_err(|error| error.to_string())?;
     // A hostile repository could name any file of this machine, and its lines would stand in a public log.
-    if !project.as_ref().is_some_and(|project| real.starts_with(project)) {
+    if !project.is_some_and(|project| real.starts_with(project)) {
         return Err("it lies outside of the project that is audited; name it as a path of its own".to_owned());
     }
     Ok((path.display().to_string(), bytes(&real)?))

@@ -21,6 +21,11 @@ pub(crate) fn safe(text: &str) -> String {
         .collect()
 }
 
+/// How many there are, in words: `1 issue`, `2 issues`.
+pub(crate) fn counted(count: usize, one: &str, several: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
+}
+
 /// Writes a result.
 pub(crate) fn print(text: &str) -> Result<(), Diagnostic> {
     write(safe(text).as_bytes())

@@ -101,15 +101,15 @@ fn words(summary: &Summary, place: &Place) -> String {
     let counts = summary.counts;
     let mut lines = vec![format!(
         "{} on {} ({} withdrawn) in {}; {} new or changed.",
-        counted(counts.records as usize, "advisory", "advisories"),
-        counted(counts.packages as usize, "package", "packages"),
+        terminal::counted(counts.records as usize, "advisory", "advisories"),
+        terminal::counted(counts.packages as usize, "package", "packages"),
         counts.withdrawn,
         place.snapshot().display(),
         summary.news,
     )];
     let left_out = summary.findings.iter().filter(|finding| finding.rule == "OSV-READABLE").count();
     let odd = summary.findings.len() - left_out;
-    let records = |count| counted(count, "record", "records");
+    let records = |count| terminal::counted(count, "record", "records");
     let mut say = |count: usize, what: &str, how_many: String| {
         if count > 0 {
             lines.push(format!("{what}: {how_many}."));
@@ -119,16 +119,16 @@ fn words(summary: &Summary, place: &Place) -> String {
     say(
         odd,
         "Taken, although a client of the OSV service would stumble over them",
-        counted(odd, "place", "places"),
+        terminal::counted(odd, "place", "places"),
     );
     say(summary.doubled, "There more than once, of which the newest stays", records(summary.doubled));
     let (passed_over, names) = &summary.passed_over;
     let more = if names.len() < *passed_over { ", …" } else { "" };
-    let documents = counted(*passed_over, "document", "documents");
+    let documents = terminal::counted(*passed_over, "document", "documents");
     let documents = format!("{documents} ({}{more})", names.join(", "));
     say(*passed_over, "Passed over, because they are no advisories", documents);
     let unchanged = summary.unchanged_sources;
-    say(unchanged, "Nothing new", counted(unchanged, "address", "addresses"));
+    say(unchanged, "Nothing new", terminal::counted(unchanged, "address", "addresses"));
     let loss = &summary.loss;
     say(loss.vanished.len(), "Gone since the database before", records(loss.vanished.len()));
     say(loss.older.len(), "Older than before, as you accepted", records(loss.older.len()));
@@ -137,10 +137,6 @@ fn words(summary: &Summary, place: &Place) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
-}
-
-fn counted(count: usize, one: &str, several: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
 }
 
 /// How far it is, on a terminal; nothing elsewhere.

@@ -66,7 +66,7 @@ fn a_repository_is_searched_and_the_fix_stands_first() {
     let ended = bastide.run(&["audit", "project", "--data", "data"]);
     assert_eq!(ended.code, 1, "{}", ended.err);
     insta::assert_snapshot!("audit_of_a_repository", dated(&ended.out));
-    assert!(ended.err.contains("1 virtual environments were not looked into"), "{}", ended.err);
+    assert!(ended.err.contains("1 virtual environment was not looked into"), "{}", ended.err);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use axum::{
     body::{Body, to_bytes},
-    http::Request,
+    http::{Request, StatusCode},
 };
 use bastide_server::route_table;
 use bastide_testkit::fuzz::fuzz;
@@ -68,7 +68,14 @@ fn no_body_breaks_the_api_or_a_form() {
             let response = site.service.clone().oneshot(request).await.unwrap();
             let status = response.status();
             let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-            assert!(!status.is_server_error(), "{path}: {status}: {}", String::from_utf8_lossy(&body));
+            // Without a database of advisories the OSV service says that it cannot answer, whatever is asked.
+            let no_database = status == StatusCode::SERVICE_UNAVAILABLE
+                && body.windows(20).any(|part| part == b"no advisory database");
+            assert!(
+                !status.is_server_error() || no_database,
+                "{path}: {status}: {}",
+                String::from_utf8_lossy(&body)
+            );
             if path.starts_with("/api/") {
                 let read: Result<serde_json::Value, _> = serde_json::from_slice(&body);
                 assert!(read.is_ok(), "{path}: {status} is no JSON");

@@ -184,11 +184,15 @@ fn an_edit_of_any_stored_record_is_noticed() {
                 crate::desk::raw(&desk.config, &statement).await.unwrap();
             }
         }
+        // The first byte becomes another one, whatever it was.
         let bytes = |column: &str| {
             if sqlite {
-                format!("{column} = CAST(X'00' || substr({column}, 2) AS BLOB)")
+                let other = format!("CASE WHEN substr({column}, 1, 1) = X'00' THEN X'01' ELSE X'00' END");
+                format!("{column} = CAST(({other}) || substr({column}, 2) AS BLOB)")
             } else {
-                format!("{column} = '\\x00'::bytea || substr({column}, 2)")
+                let zero = format!("substr({column}, 1, 1) = '\\x00'::bytea");
+                let other = format!("CASE WHEN {zero} THEN '\\x01'::bytea ELSE '\\x00'::bytea END");
+                format!("{column} = ({other}) || substr({column}, 2)")
             }
         };
         let edits = [

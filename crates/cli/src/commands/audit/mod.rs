@@ -228,7 +228,12 @@ fn notes_about(audit: &Audit, database: &Snapshot, now: Instant) -> Vec<String> 
         ));
     }
     if audit.below > 0 {
-        notes.push(format!("{} issues below the least level were left out (--min-severity)", audit.below));
+        let left_out = terminal::counted(
+            audit.below,
+            "issue below the least level was left out",
+            "issues below the least level were left out",
+        );
+        notes.push(format!("{left_out} (--min-severity)"));
     }
     for place in &audit.unused_waivers {
         notes.push(format!("the waiver at {place} matches nothing any more and can go"));

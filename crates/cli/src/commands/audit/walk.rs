@@ -10,7 +10,7 @@ use bastide_impact::inputs::Kind;
 use super::source::Source;
 use crate::{
     diagnostic::{Diagnostic, chain},
-    input,
+    input, terminal,
 };
 
 /// How deep directories are looked into.
@@ -62,9 +62,12 @@ pub(super) fn find(path: &Path, environments: bool) -> Result<Found, Diagnostic>
     walk.directory(path, MAX_DEPTH).map_err(|error| cannot(&error))?;
     let Walk { mut found, skipped, full, .. } = walk;
     if skipped > 0 {
-        found.notes.push(format!(
-            "{skipped} virtual environments were not looked into (--environments, or name one as PATH)"
-        ));
+        let skipped = terminal::counted(
+            skipped,
+            "virtual environment was not looked into",
+            "virtual environments were not looked into",
+        );
+        found.notes.push(format!("{skipped} (--environments, or name one as PATH)"));
     }
     if full {
         found.notes.push(format!(

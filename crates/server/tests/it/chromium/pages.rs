@@ -56,6 +56,7 @@ pub(super) async fn everything(served: &Served) -> (Fillings, Vec<(&'static str,
     let fillings = BTreeMap::from([
         ("project", vec!["jupyterlab".to_owned()]),
         ("case", vec![closed, open, reviewed, fresh]),
+        ("id", vec![advisory.clone()]),
         ("advisory", vec![advisory]),
         ("column", vec!["judging".to_owned(), "published".to_owned()]),
         ("kind", vec!["osv".to_owned()]),

@@ -232,7 +232,7 @@ fn dead_letter(letter: &DeadLetter, forms: &Forms) -> Vec<Cell> {
         ActionForm::new(format!("{name}-{}", letter.id), title, action, forms.tokens())
             .asking(vec![Field::hidden("decision", decision)])
     };
-    let tries = crate::web::words::counted(letter.attempts, "try").replace("trys", "tries");
+    let tries = if letter.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", letter.attempts) };
     vec![
         Cell::Text(told(&letter.template).into()),
         Cell::Text(format!("{} ({tries})", crate::web::words::capitalised(&letter.why)).into()),

@@ -91,7 +91,8 @@ const SEND: &str = r#"
         } else if (field.localName === "input" && field.type !== "checkbox") {
             const text = corpus[next++ % corpus.length];
             const dated = /^(end|release|announcement|until|.*-at|.*date)$/.test(field.name);
-            if (valid && dated) field.value = "2026-04-01T09:00:00Z";
+            if (valid && field.type === "date") field.value = "2026-04-01";
+            else if (valid && dated) field.value = "2026-04-01T09:00:00Z";
             else if (valid && field.name === "number") field.value = "CVE-2026-54321";
             else { field.type = "text"; field.value = text; }
         }
